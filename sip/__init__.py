@@ -1,0 +1,1 @@
+"""Smart in Progress: a large cooperative deliberates."""

@@ -1,0 +1,30 @@
+"""Stored counts of large tables, so that a page says how many there are without counting them."""
+
+from sqlalchemy import String, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sip.core.db import Model, db
+
+
+class Count(Model):
+    """How many things of a kind there are."""
+
+    __tablename__ = "counts"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int]
+
+
+def add(name: str, by: int = 1) -> None:
+    """Change the count by `by`, in the running transaction."""
+    changed = db.session.scalar(
+        update(Count).where(Count.name == name).values(value=Count.value + by).returning(Count.name)
+    )
+    if changed is None:
+        db.session.add(Count(name=name, value=by))
+        db.session.flush()
+
+
+def read(name: str) -> int:
+    """Return the stored count; 0 when nothing was counted yet."""
+    return db.session.scalar(select(Count.value).where(Count.name == name)) or 0

@@ -1,0 +1,111 @@
+"""The append-only record of every action: who, what, when, on what, why."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from sqlalchemy import Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from sip.core import clock
+from sip.core.db import Model, db
+
+
+class Event(StrEnum):
+    """The name of every action; the interface says it in words (`templates/journal`)."""
+
+    PERSON_CREATED = "person.created"
+    PERSON_INVITED = "person.invited"
+    PERSON_JOINED = "person.joined"
+    PERSON_UPDATED = "person.updated"
+    PERSON_ROLES_CHANGED = "person.roles_changed"
+    PERSON_SIGNED_IN = "person.signed_in"
+    PERSON_SIGNED_OUT_EVERYWHERE = "person.signed_out_everywhere"
+    PERSON_PASSWORD_CHANGED = "person.password_changed"
+    PEOPLE_IMPORTED = "people.imported"
+    OFFICE_CREATED = "office.created"
+    OFFICE_UPDATED = "office.updated"
+    CYCLE_CREATED = "cycle.created"
+    CYCLE_UPDATED = "cycle.updated"
+    CYCLE_STEERING_CHANGED = "cycle.steering_changed"
+    MILESTONE_ADDED = "cycle.milestone_added"
+    MILESTONE_UPDATED = "cycle.milestone_updated"
+    MILESTONE_REMOVED = "cycle.milestone_removed"
+    THEME_CREATED = "theme.created"
+    THEME_UPDATED = "theme.updated"
+    GROUP_CREATED = "group.created"
+    GROUP_UPDATED = "group.updated"
+    MEMBERSHIP_REQUESTED = "membership.requested"
+    MEMBERSHIP_INVITED = "membership.invited"
+    MEMBERSHIP_BEGUN = "membership.begun"
+    MEMBERSHIP_DECLINED = "membership.declined"
+    MEMBERSHIP_ROLE_CHANGED = "membership.role_changed"
+    MEMBERSHIP_ENDED = "membership.ended"
+    DRAFT_CREATED = "draft.created"
+    DRAFT_UPDATED = "draft.updated"
+    DRAFT_IMPORTED = "draft.imported"
+    SECTION_ADDED = "section.added"
+    SECTION_UPDATED = "section.updated"
+    SECTION_EDITED = "section.edited"
+    SECTION_MOVED = "section.moved"
+    SECTION_RETIRED = "section.retired"
+    SECTION_BROUGHT_BACK = "section.brought_back"
+    VERSION_FROZEN = "draft.version_frozen"
+    VERSION_PUBLISHED = "draft.version_published"
+    VERSION_RESTORED = "draft.version_restored"
+
+
+class JournalEntry(Model):
+    """One action; `data` holds what a reader needs to understand it, never a secret or a full text."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index("ix_journal_draft_id_id", "draft_id", "id"),
+        Index("ix_journal_group_id_id", "group_id", "id"),
+        Index("ix_journal_cycle_id_id", "cycle_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    # No foreign keys: the record stays whatever becomes of the things it names.
+    actor_id: Mapped[int | None] = mapped_column(index=True)
+    actor_name: Mapped[str | None] = mapped_column(String(200))
+    event: Mapped[str] = mapped_column(String(60))
+    subject_id: Mapped[int | None]
+    cycle_id: Mapped[int | None]
+    group_id: Mapped[int | None]
+    draft_id: Mapped[int | None]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Actor(Protocol):
+    """Whoever acts: a person."""
+
+    id: Any
+    name: Any
+
+
+def record(
+    actor: Actor | None,
+    event: Event,
+    subject_id: int | None = None,
+    *,
+    cycle_id: int | None = None,
+    group_id: int | None = None,
+    draft_id: int | None = None,
+    **data: Any,
+) -> JournalEntry:
+    """Write one entry into the running transaction; `actor` is None for the system itself."""
+    entry = JournalEntry(
+        at=clock.now(),
+        actor_id=actor.id if actor else None,
+        actor_name=actor.name if actor else None,
+        event=event.value,
+        subject_id=subject_id,
+        cycle_id=cycle_id,
+        group_id=group_id,
+        draft_id=draft_id,
+        data=data,
+    )
+    db.session.add(entry)
+    return entry

@@ -1,0 +1,137 @@
+"""Things that tests need, made in the running session and committed, with sensible values for what is not given."""
+
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+from sip.core import clock
+from sip.core.db import db
+from sip.core.slugs import slugify
+from sip.cycles.models import Cycle, Milestone, Office, SteeringSeat, Theme
+from sip.cycles.stages import Stage
+from sip.drafts.actions.arranging import new_key
+from sip.drafts.actions.documents import new_draft, write_texts
+from sip.drafts.models import Draft, Section, SectionKind
+from sip.groups.models import GroupRole, Membership, MembershipState, WorkingGroup
+from sip.people.models import Person, PersonRole, RoleGrant
+
+_numbers = count(1)
+
+
+def _saved(thing: Any) -> Any:
+    db.session.add(thing)
+    db.session.commit()
+    return thing
+
+
+def make_person(name: str = "", *, roles: tuple[PersonRole, ...] = (), **values: Any) -> Person:
+    """A member who has joined; `roles` hold everywhere."""
+    number = next(_numbers)
+    name = name or f"Personne {number}"
+    values = {
+        "email": f"personne{number}@example.org",
+        "name": name,
+        "name_key": name.lower(),
+        "created_at": clock.now(),
+        "joined_at": clock.now(),
+        "language": "en",
+        **values,
+    }
+    return _saved(Person(grants=[RoleGrant(role=role) for role in roles], **values))
+
+
+def make_administrator(**values: Any) -> Person:
+    """A person who administers the installation."""
+    return make_person(roles=(PersonRole.ADMINISTRATOR,), **values)
+
+
+def make_office(**values: Any) -> Office:
+    """A local office."""
+    number = next(_numbers)
+    return _saved(
+        Office(**{"slug": f"antenne-{number}", "name": f"Antenne {number}", "town": f"Ville {number}", **values})
+    )
+
+
+def make_cycle(*, steering: tuple[Person, ...] = (), **values: Any) -> Cycle:
+    """A running cycle, with a steering committee of `steering`."""
+    number = next(_numbers)
+    today = date.today()
+    values = {
+        "slug": f"cycle-{number}",
+        "title": f"Cycle {number}",
+        "opens_on": today - timedelta(days=60),
+        "closes_on": today + timedelta(days=200),
+        "created_at": clock.now(),
+        **values,
+    }
+    return _saved(Cycle(seats=[SteeringSeat(person_id=person.id) for person in steering], **values))
+
+
+def make_milestone(cycle: Cycle, **values: Any) -> Milestone:
+    """A date on the cycle's timeline, in a week."""
+    values = {"title": "Étape", "on": date.today() + timedelta(days=7), **values}
+    return _saved(Milestone(cycle_id=cycle.id, **values))
+
+
+def make_theme(cycle: Cycle | None = None, **values: Any) -> Theme:
+    """A theme, in a cycle of its own unless one is given."""
+    number = next(_numbers)
+    cycle = cycle or make_cycle()
+    return _saved(Theme(cycle=cycle, **{"slug": f"theme-{number}", "title": f"Thème {number}", **values}))
+
+
+def make_group(
+    theme: Theme | None = None,
+    *,
+    facilitator: Person | None = None,
+    secretary: Person | None = None,
+    referent: Person | None = None,
+    participants: tuple[Person, ...] = (),
+    **values: Any,
+) -> WorkingGroup:
+    """A working group with the people given, each active."""
+    number = next(_numbers)
+    group = WorkingGroup(
+        theme=theme or make_theme(),
+        **{"slug": f"groupe-{number}", "name": f"Groupe {number}", "created_at": clock.now(), **values},
+    )
+    people = [
+        (facilitator, GroupRole.FACILITATOR),
+        (secretary, GroupRole.SECRETARY),
+        (referent, GroupRole.REFERENT),
+        *((person, GroupRole.PARTICIPANT) for person in participants),
+    ]
+    group.memberships = [
+        Membership(person=person, role=role, state=MembershipState.ACTIVE, since=clock.now())
+        for person, role in people
+        if person is not None
+    ]
+    return _saved(group)
+
+
+def make_draft(
+    *groups: WorkingGroup, sections: tuple[tuple[str, str], ...] = (("Introduction", "Un texte."),), **values: Any
+) -> Draft:
+    """A document written by `groups` (one of its own unless given), with sections of (title, text).
+
+    The first section is prose, the others are recommendations.
+    """
+    groups = groups or (make_group(),)
+    draft = new_draft(groups[0].theme, values.pop("title", "Un document"), groups, "fr", slug=values.pop("slug", ""))
+    rows = [
+        Section(
+            draft=draft,
+            key=new_key(),
+            slug=slugify(title),
+            title=title,
+            kind=SectionKind.RECOMMENDATION if position > 1 else SectionKind.PROSE,
+            position=position,
+            changed_at=clock.now(),
+            stage=values.get("stage", Stage.DRAFTING),
+        )
+        for position, (title, _text) in enumerate(sections, 1)
+    ]
+    write_texts(draft, zip(rows, (text for _title, text in sections), strict=True))
+    db.session.commit()
+    return draft

@@ -1,0 +1,54 @@
+"""Small helps that tests share: signing in, posting forms as a page would, counting queries."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from sip.core.db import db
+from sip.people.models import Person
+
+
+def sign_in_as(client: FlaskClient, person: Person) -> FlaskClient:
+    """Give `client` the session that signing in gives."""
+    with client.session_transaction() as session:
+        session.clear()
+        session["_user_id"] = f"{person.id}:{person.session_epoch}"
+        session["_fresh"] = True
+    return client
+
+
+def token_of(page: TestResponse) -> str:
+    """Return the anti-forgery token that a page carries."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+    assert found, f"no form on {page.request.path} ({page.status_code})"
+    return found.group(1)
+
+
+def submit(
+    client: FlaskClient, address: str, data: dict[str, Any], *, page: str | None = None, **kwargs: Any
+) -> TestResponse:
+    """Open the form at `page` (else `address`), then post `data` to `address` with its token."""
+    token = token_of(client.get(page or address))
+    return client.post(address, data={"csrf_token": token, **data}, **kwargs)
+
+
+@contextmanager
+def count_queries() -> Iterator[list[str]]:
+    """Collect the statements sent to the database inside the block."""
+    statements: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if not statement.startswith(("PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK")):
+            statements.append(statement)
+
+    engine = db.engine if not hasattr(db.engine, "engine") else db.engine.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
