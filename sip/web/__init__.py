@@ -1,0 +1,1 @@
+"""Shared HTTP: transactions, errors, forms, paging, languages, security headers."""

@@ -1,0 +1,27 @@
+"""Addresses of built and static files, with a hash of their content, so that browsers may keep them for good."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, url_for
+
+from sip import paths
+
+
+@cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """Return the address of `name` below the static folder, for example `dist/app.css`."""
+    path = paths.STATIC / name
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: build the browser code first (bin/serve and bin/test do)")
+    return url_for("static", filename=name, v=_digest(path))
+
+
+def init(app: Flask) -> None:
+    """Make `asset` known to the templates."""
+    app.jinja_env.globals["asset"] = asset

@@ -1,0 +1,61 @@
+"""What all forms share: they name their fields' errors for the summary, and take errors of the domain."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional
+
+from sip.core.errors import Invalid
+from sip.web.i18n import translate
+
+
+class Form(FlaskForm):
+    """The base of every form; protection against forgery is the guard's, so it is not checked a second time here."""
+
+    class Meta:
+        csrf_check = False
+
+    def take(self, error: Invalid) -> None:
+        """Show an error that the action found: beside its field, or above the form where it has none."""
+        field = getattr(self, error.field or "", None)
+        if field is not None:
+            field.errors = [*field.errors, translate(error.message)]
+        else:
+            self.form_errors.append(translate(error.message))
+
+    def validate_csrf_token(self, field: Any) -> None:
+        """Leave the check to the guard."""
+
+
+def required() -> DataRequired:
+    """Demand an entry."""
+    return DataRequired(lazy_gettext("Please fill this in."))
+
+
+def at_most(length: int) -> Length:
+    """Limit the number of characters."""
+    return Length(max=length, message=lazy_gettext("This is too long: %(max)d characters at most.", max=length))
+
+
+def strip(text: str | None) -> str:
+    """Trim an entry; None becomes empty."""
+    return (text or "").strip()
+
+
+def text_field(label: Any, length: int, *, is_required: bool = True, **kwargs: Any) -> StringField:
+    """Return a one-line field, trimmed and limited."""
+    first = required() if is_required else Optional()
+    return StringField(label, validators=[first, at_most(length)], filters=[strip], **kwargs)
+
+
+def long_text_field(label: Any, length: int, *, is_required: bool = False, **kwargs: Any) -> TextAreaField:
+    """Return a field of several lines, limited; its text is left as typed but for line ends."""
+    first = required() if is_required else Optional()
+    return TextAreaField(
+        label,
+        validators=[first, at_most(length)],
+        filters=[lambda text: (text or "").replace("\r\n", "\n").replace("\r", "\n")],
+        **kwargs,
+    )

@@ -1,0 +1,64 @@
+"""Every route declares who may: a view without a guard does not pass the house tests."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, request
+from flask_login import current_user
+from flask_wtf.csrf import CSRFProtect
+
+from sip.core.access import YES, Answer, no, require
+from sip.core.messages import N_
+from sip.web.transaction import SAFE_METHODS
+
+csrf = CSRFProtect()
+
+
+def current_person() -> Any:
+    """Return the signed-in person, or None for a visitor."""
+    return getattr(current_user, "person", None)
+
+
+def anyone(person: Any) -> Answer:
+    """Everybody may, visitors included."""
+    return YES
+
+
+def signed_in(person: Any) -> Answer:
+    """Whoever is signed in may."""
+    return YES if person else no(N_("Please sign in first."))
+
+
+def guard(policy: Callable[..., Answer], load: Callable[..., Any] | None = None) -> Callable[..., Any]:
+    """Ask `policy(person)`, or `policy(person, thing)` with what `load` finds for the address, before the view runs.
+
+    `load` takes the address's parts, raises Missing, and what it returns is the view's only argument; a tuple is spread
+    over policy and view alike. Forms are checked against forgery here too, after the rights: who was signed out in
+    between meets the page that keeps what was typed.
+    """
+
+    def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def guarded(**address: Any) -> Any:
+            if load is None:
+                things: tuple[Any, ...] = ()
+            else:
+                found = load(**address)
+                things = found if isinstance(found, tuple) else (found,)
+            require(policy(current_person(), *things))
+            if request.method not in SAFE_METHODS:
+                csrf.protect()
+            return view(*things) if load else view(**address)
+
+        guarded.policy = policy  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def init(app: Flask) -> None:
+    """Attach the protection against forged forms; it runs inside `guard`."""
+    app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None)
+    csrf.init_app(app)
+    app.jinja_env.globals["current_person"] = current_person

@@ -1,0 +1,43 @@
+"""What every template may use: the site's names, icons, and pages of a list."""
+
+from typing import Any
+
+from flask import Flask, request, session, url_for
+from markupsafe import Markup
+
+from sip.core import clock
+from sip.web.assets import asset
+
+
+def icon(name: str) -> Markup:
+    """Return an icon of the sprite; it is decoration, the words stand beside it."""
+    return Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>').format(
+        asset("icons.svg"), name
+    )
+
+
+def page_address(number: int) -> str:
+    """Return the address of another page of the list that is shown, with its filters."""
+    arguments: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=True), "page": number}
+    return url_for(request.endpoint or "home.index", **arguments)
+
+
+def theme() -> str:
+    """Return the theme chosen on this device: `light`, `dark` or `auto`."""
+    return str(session.get("theme", "auto"))
+
+
+def init(app: Flask) -> None:
+    """Make these known to the templates of `app`."""
+    settings = app.config["SETTINGS"]
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        icon=icon,
+        page_address=page_address,
+        theme=theme,
+        site_name=settings.site_name,
+        organisation=settings.organisation,
+        today=clock.today,
+    )
