@@ -1,0 +1,1 @@
+"""Recommendation documents: live text, versions, comparison, files."""
