@@ -1,0 +1,164 @@
+"""Reads the bytes of a Yjs update (format 1) and refuses what our editor never sends."""
+
+from dataclasses import dataclass, field
+
+# Yrs counts in 32 bits: larger numbers wrap around instead of failing, and text goes astray.
+_MAX_CLOCK = 2**31
+_GC, _DELETED, _STRING, _SKIP = 0, 1, 4, 10
+_KIND, _PARENT_SUB, _RIGHT_ORIGIN, _LEFT_ORIGIN = 0x1F, 0x20, 0x40, 0x80
+
+
+Position = tuple[int, int]
+
+
+class BadUpdate(ValueError):
+    """An update that is malformed, incomplete, or changes what its author may not change."""
+
+
+@dataclass(slots=True)
+class UpdateContent:
+    """What an update says; a position is a client and a clock, which counts its characters in UTF-16 units.
+
+    `names` are the shared texts it writes into where they were empty; elsewhere it points at the characters around.
+    `deletions` are positions where deleted stretches end, `cuts` all positions before which it cuts the text, and
+    `halves` those of the second halves of surrogate pairs, before which nobody must cut.
+    """
+
+    names: set[str] = field(default_factory=set)
+    strings: list[str] = field(default_factory=list)
+    deletions: list[Position] = field(default_factory=list)
+    cuts: set[Position] = field(default_factory=set)
+    halves: set[Position] = field(default_factory=set)
+    has_structs: bool = False
+
+
+def read_update(update: bytes) -> UpdateContent:
+    """Return the content of an update of plain shared texts; raises BadUpdate for any other."""
+    reader = _Reader(update)
+    content = UpdateContent()
+    for _ in range(reader.count()):
+        structs, client, clock = reader.count(), reader.number(), reader.clock()
+        content.cuts.add((client, clock))
+        for _ in range(structs):
+            clock += _read_struct(reader, content, client, clock)
+            content.has_structs = True
+            if clock > _MAX_CLOCK:
+                raise BadUpdate("An insertion is numbered too high.")
+    _read_deletions(reader, content)
+    if not reader.at_end:
+        raise BadUpdate("There is something behind the end of the update.")
+    return content
+
+
+def read_state_vector(vector: bytes) -> dict[int, int]:
+    """Return how many characters (and deleted ones) of each client a state holds, in UTF-16 units."""
+    reader = _Reader(vector)
+    clocks = {reader.number(): reader.number() for _ in range(reader.count())}
+    if not reader.at_end:
+        raise BadUpdate("There is something behind the end of the state vector.")
+    return clocks
+
+
+def _read_struct(reader: "_Reader", content: UpdateContent, client: int, clock: int) -> int:
+    """Read one run of characters and return its length in UTF-16 units."""
+    info = reader.byte()
+    kind = info & _KIND
+    if kind in (_GC, _SKIP):
+        return reader.length()
+    if info & _LEFT_ORIGIN:
+        content.cuts.add((reader.number(), reader.clock() + 1))
+    if info & _RIGHT_ORIGIN:
+        content.cuts.add((reader.number(), reader.clock()))
+    if not info & (_LEFT_ORIGIN | _RIGHT_ORIGIN):
+        if reader.number() != 1 or info & _PARENT_SUB:
+            raise BadUpdate("It writes into something that is not a shared text.")
+        content.names.add(reader.string())
+    if kind == _DELETED:
+        return reader.length()
+    if kind != _STRING:
+        raise BadUpdate("It inserts something that is not plain text.")
+    string = reader.string()
+    if not string:
+        raise BadUpdate("It inserts nothing.")
+    content.strings.append(string)
+    if max(string) <= "\uffff":
+        return len(string)
+    length = 0
+    for character in string:
+        length += 1
+        if character > "\uffff":
+            content.halves.add((client, clock + length))
+            length += 1
+    return length
+
+
+def _read_deletions(reader: "_Reader", content: UpdateContent) -> None:
+    for _ in range(reader.count()):
+        client = reader.number()
+        for _ in range(reader.count()):
+            start = reader.clock()
+            end = start + reader.length()
+            if end > _MAX_CLOCK:
+                raise BadUpdate("A deletion is numbered too high.")
+            content.deletions.append((client, end))
+            content.cuts.update(((client, start), (client, end)))
+
+
+class _Reader:
+    """Takes numbers and strings off the front of some bytes; raises BadUpdate where they end too early."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    @property
+    def at_end(self) -> bool:
+        return self._at == len(self._data)
+
+    def byte(self) -> int:
+        if self.at_end:
+            raise BadUpdate("The update ends too early.")
+        self._at += 1
+        return self._data[self._at - 1]
+
+    def number(self) -> int:
+        """An unsigned number of up to 53 bits, seven in a byte, the lowest first."""
+        value = shift = 0
+        while True:
+            byte = self.byte()
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+            if shift > 53:
+                raise BadUpdate("A number is too long.")
+        if value >= 2**53:
+            raise BadUpdate("A number is too large.")
+        return value
+
+    def clock(self) -> int:
+        value = self.number()
+        if value > _MAX_CLOCK:
+            raise BadUpdate("A position is numbered too high.")
+        return value
+
+    def length(self) -> int:
+        value = self.clock()
+        if value == 0:
+            raise BadUpdate("A run has no length.")
+        return value
+
+    def count(self) -> int:
+        """A number of things that follow, each at least one byte long."""
+        value = self.number()
+        if value > len(self._data) - self._at:
+            raise BadUpdate("The update ends too early.")
+        return value
+
+    def string(self) -> str:
+        size = self.count()
+        start, self._at = self._at, self._at + size
+        try:
+            return self._data[start : self._at].decode()
+        except UnicodeDecodeError as error:
+            raise BadUpdate("A string is not UTF-8.") from error
