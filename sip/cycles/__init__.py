@@ -1,0 +1,1 @@
+"""Cycles with their themes and milestones, and the offices."""

@@ -1,0 +1,1 @@
+"""Working groups and who belongs to them."""
