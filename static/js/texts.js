@@ -1,0 +1,36 @@
+// The sentences scripts say stand in the page, in the reader's language (layouts/_texts.html).
+export function say(name, values = {}) {
+  const text = document.getElementById("texts")?.dataset[name] ?? "";
+  return text.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+}
+
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+// A message that stays until the page is left; `kind` is one of the notices. Returns it.
+export function notice(kind, ...children) {
+  const body = element("div", { class: "notice-body" }, ...children);
+  const sprite = document.querySelector(".brand use")?.getAttribute("href").split("#")[0];
+  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  icon.setAttribute("class", "icon");
+  icon.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `${sprite}#${kind}`);
+  icon.append(use);
+  return element("div", { class: `notice notice-${kind}` }, icon, body);
+}
+
+// Says `text` to screen readers, without interrupting.
+export function announce(text) {
+  let region = document.getElementById("announcer");
+  if (!region) {
+    region = element("div", { id: "announcer", class: "visually-hidden", role: "status" });
+    document.body.append(region);
+  }
+  region.textContent = "";
+  setTimeout(() => (region.textContent = text), 50);
+}
