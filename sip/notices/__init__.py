@@ -1,0 +1,1 @@
+"""What leaves the house: mails from the outbox."""

@@ -1,0 +1,151 @@
+"""Taking over a list of members: all of it, or nothing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from sip.core import clock, counts, journal, outbox
+from sip.core.access import require
+from sip.core.db import db
+from sip.core.errors import Conflict, Invalid
+from sip.core.journal import Event
+from sip.core.messages import message
+from sip.people import policy
+from sip.people.importing import Members, Problem, Row
+from sip.people.models import Person, SearchKey
+from sip.people.names import name_key, search_keys
+
+_CHUNK = 500
+_ASKED = 500
+_FACTS = ("name", "office_id", "language", "stakeholder")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a line changes in somebody's account: per fact, what it was and what it becomes."""
+
+    row: Row
+    person_id: int
+    name: str
+    facts: dict[str, tuple[Any, Any]]
+
+
+@dataclass
+class Plan:
+    """What taking over a list would do."""
+
+    new: list[Row] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    same: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+
+def plan_import(members: Members) -> Plan:
+    """Compare a list with the accounts there are; an empty cell changes nothing."""
+    plan = Plan(problems=list(members.problems))
+    known = _known([row.email for row in members.rows])
+    for row in members.rows:
+        _compare(plan, row, known.get(row.email))
+    plan.problems.sort(key=lambda problem: problem.line)
+    return plan
+
+
+def _known(emails: list[str]) -> dict[str, Any]:
+    columns = [getattr(Person, name) for name in _FACTS]
+    query = select(Person.id, Person.email, *columns)
+    # Beyond that, reading everybody once costs less than asking for each; and databases plan long lists badly.
+    if len(emails) <= _ASKED:
+        query = query.where(Person.email.in_(emails))
+    return {row.email: row for row in db.session.execute(query)}
+
+
+def _compare(plan: Plan, row: Row, known: Any) -> None:
+    if known is None:
+        if row.name is None:
+            plan.problems.append(Problem(row.line, message("The name is missing; somebody new needs one.")))
+        else:
+            plan.new.append(row)
+        return
+    wishes = {name: getattr(row, name) for name in _FACTS}
+    facts = {
+        name: (getattr(known, name), wish)
+        for name, wish in wishes.items()
+        if wish is not None and wish != getattr(known, name)
+    }
+    if facts:
+        plan.changed.append(Change(row, known.id, known.name, facts))
+    else:
+        plan.same += 1
+
+
+def import_members(actor: Person | None, members: Members, *, language: str, mails_invitations: bool = False) -> Plan:
+    """Take over the whole list and return what was done; raises Invalid, and changes nothing, if one line is bad.
+
+    `language` is that of new people whose line names none. Invitations go to new people only, and only if wished.
+    """
+    require(policy.may_invite_people(actor))
+    plan = plan_import(members)
+    if plan.problems:
+        raise Invalid(message("Nothing was imported: some lines must be mended first."), "text")
+    try:
+        with db.session.begin_nested():
+            _add(actor, plan.new, language, mails_invitations)
+    except IntegrityError:
+        raise Conflict(message("Somebody added people at the same moment. Nothing was imported; try again.")) from None
+    _change(plan.changed)
+    if plan.new or plan.changed:
+        figures = {"new": len(plan.new), "changed": len(plan.changed), "same": plan.same}
+        journal.record(actor, Event.PEOPLE_IMPORTED, invited=mails_invitations, **figures)
+    db.session.flush()
+    return plan
+
+
+def _add(actor: Person | None, rows: list[Row], language: str, mails_invitations: bool) -> None:
+    now = clock.now()
+    inviter = actor.name if actor else ""
+    for chunk in _chunks(rows):
+        values = [
+            {
+                "email": row.email,
+                "name": row.name,
+                "name_key": name_key(row.name or ""),
+                "office_id": row.office_id,
+                "stakeholder": row.stakeholder,
+                "language": row.language or language,
+                "created_at": now,
+            }
+            for row in chunk
+        ]
+        added = db.session.execute(insert(Person).returning(Person.id, Person.name, Person.email), values)
+        db.session.execute(insert(SearchKey), keys_of(added))
+        if mails_invitations:
+            for row in chunk:
+                outbox.post(row.email, row.language or language, "invitation", inviter=inviter)
+            db.session.flush()
+    if rows:
+        counts.add("people", len(rows))
+
+
+def _change(changes: list[Change]) -> None:
+    for change in changes:
+        values = {name: after for name, (_before, after) in change.facts.items()}
+        if "name" in values:
+            values["name_key"] = name_key(values["name"])
+            db.session.execute(delete(SearchKey).where(SearchKey.person_id == change.person_id))
+            db.session.execute(insert(SearchKey), keys_of([(change.person_id, values["name"], change.row.email)]))
+        db.session.execute(update(Person).where(Person.id == change.person_id).values(**values))
+
+
+def keys_of(people: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return the rows by which people, given as (id, name, address), are found."""
+    return [{"person_id": number, "key": key} for number, name, email in people for key in search_keys(name, email)]
+
+
+def _chunks(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(things), _CHUNK):
+        yield things[start : start + _CHUNK]
