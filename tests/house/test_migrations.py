@@ -1,0 +1,84 @@
+"""Migrations end at the models, from nothing and from the first shape with data in it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import inspect, text
+
+from sip import migrating, paths
+from sip.app import create_app
+from sip.config import Settings
+from sip.core.db import Base, UtcDateTime, db
+from tests.databases import empty_database
+
+FIRST = "0001"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """An application whose database holds nothing at all."""
+    with empty_database(request.param, tmp_path) as url:
+        app = create_app(Settings(data=tmp_path, secret_key="test" * 16, database_url=url))
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+
+def differences() -> list:
+    with db.engine.connect() as connection:
+        is_same = lambda _c, _i, _m, found, wanted: False if isinstance(wanted, UtcDateTime) else None  # noqa: E731
+        found = MigrationContext.configure(connection, opts={"compare_type": is_same})
+        return compare_metadata(found, Base.metadata)
+
+
+def test_migrations_equal_the_models(bare_app: Flask):
+    migrating.migrate()
+    assert differences() == []
+    migrating.migrate()  # a second time there is nothing to do
+
+
+def test_the_first_shape_with_data_is_brought_up_to_date(bare_app: Flask):
+    flask_migrate.upgrade(str(paths.MIGRATIONS), FIRST)
+    with db.engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO offices (slug, name, town, country) VALUES ('x', 'Antenne', 'Ville', 'FR')")
+        )
+        connection.execute(
+            text(
+                "INSERT INTO people (email, name, name_key, office_id, language, created_at, session_epoch) "
+                "SELECT 'a@example.org', 'Ana', 'ana', id, 'fr', '2026-01-01 00:00:00', 0 FROM offices"
+            )
+        )
+        connection.execute(text("INSERT INTO role_grants (person_id, role) SELECT id, 'administrator' FROM people"))
+    migrating.migrate()
+    assert differences() == []
+    with db.engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT people.name, offices.name FROM people JOIN offices ON offices.id = people.office_id")
+        ).all()
+        assert [tuple(row) for row in rows] == [("Ana", "Antenne")]
+        assert connection.execute(text("SELECT count(*) FROM role_grants")).scalar() == 1
+        if connection.dialect.name == "sqlite":
+            assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_migrations_form_one_line(built_app: Flask):
+    with built_app.app_context():
+        script = ScriptDirectory(str(paths.MIGRATIONS))
+        assert len(script.get_heads()) == 1
+        assert script.get_bases() == [FIRST]
+
+
+def test_every_table_has_a_key(built_app: Flask):
+    with built_app.app_context():
+        found = inspect(db.engine)
+        assert [
+            name for name in found.get_table_names() if not found.get_pk_constraint(name)["constrained_columns"]
+        ] == []
