@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from babel.dates import get_timezone
+
 
 class BadSetting(Exception):
     """A setting has a value that cannot be used; the text says which, and what would do."""
@@ -46,9 +48,18 @@ class Settings:
     max_sections: int = _setting(300, "sections of one draft at most")
 
     def __post_init__(self) -> None:
-        for name in ("port", "smtp_port", "workers", "threads", "session_days", "max_upload", "max_section"):
-            if getattr(self, name) < 1:
-                raise BadSetting(f"SIP_{name.upper()} must be a number above zero, not {getattr(self, name)}")
+        for setting in fields(self):
+            value = getattr(self, setting.name)
+            if type(setting.default) is int and value < 1:
+                raise BadSetting(f"SIP_{setting.name.upper()} must be a number above zero, not {value}")
+            if setting.name in ("port", "smtp_port") and value > 65535:
+                raise BadSetting(f"SIP_{setting.name.upper()} must be at most 65535, not {value}")
+        if not self.base_url.startswith(("http://", "https://")):
+            raise BadSetting(f"SIP_BASE_URL must begin with http:// or https://, not {self.base_url!r}")
+        try:
+            get_timezone(self.time_zone)
+        except LookupError:
+            raise BadSetting(f"SIP_TIME_ZONE must be a name like Europe/Brussels, not {self.time_zone!r}") from None
         if self.smtp_tls not in ("starttls", "tls", "none"):
             raise BadSetting(f"SIP_SMTP_TLS must be starttls, tls or none, not {self.smtp_tls!r}")
         if not set(self.language_codes) <= {"fr", "nl", "en"} or not self.language_codes:

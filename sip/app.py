@@ -1,0 +1,61 @@
+"""`create_app`: the only place where the parts are wired together."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from sip import paths
+from sip.config import Settings, load_settings
+from sip.core.db import db
+from sip.cycles import views as cycles
+from sip.cycles.stages import LADDER, STAGE_MEANINGS, STAGE_NAMES
+from sip.drafts import views as drafts
+from sip.groups import views as groups
+from sip.home import views as home
+from sip.people import session, visits
+from sip.people import views as people
+from sip.web import assets, compression, errors, guard, i18n, security, templating, transaction, visitor_pages
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application; reads the settings from the environment where none are given."""
+    settings = settings or load_settings()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    app = Flask("sip", template_folder=str(paths.TEMPLATES), static_folder=str(paths.STATIC))
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": not settings.database.startswith("sqlite")},
+        MAX_CONTENT_LENGTH=settings.max_upload + 1_000_000,
+        MAX_FORM_MEMORY_SIZE=8 * settings.max_section + 1_000_000,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=timedelta(days=settings.session_days),
+    )
+    if settings.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    db.init_app(app)
+    Migrate(app, db, directory=str(paths.MIGRATIONS))
+    # Flask runs what follows a request in reverse: the commit first, the compression last.
+    for part in (
+        compression,
+        security,
+        visitor_pages,
+        transaction,
+        guard,
+        i18n,
+        assets,
+        templating,
+        errors,
+        session,
+        visits,
+    ):
+        part.init(app)
+    app.jinja_env.globals.update(LADDER=LADDER, STAGE_NAMES=STAGE_NAMES, STAGE_MEANINGS=STAGE_MEANINGS)
+    for blueprint in (people.blueprint, cycles.blueprint, groups.blueprint, drafts.blueprint, home.blueprint):
+        app.register_blueprint(blueprint)
+    return app

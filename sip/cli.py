@@ -1,0 +1,236 @@
+"""The `sip` command. Each command reads its arguments and calls a room; the rules are there."""
+
+import functools
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from sip import backups, migrating
+from sip import demo as demo_cycle
+from sip import serve as serving
+from sip.app import create_app
+from sip.config import BadSetting, Settings, load_settings
+from sip.core.db import db, transaction
+from sip.core.errors import DomainError
+from sip.cycles.stages import RIGHTS, Verb
+from sip.drafts import checking
+from sip.exports import documents, folder
+from sip.people.registering import register
+
+
+class _Commands(click.Group):
+    """Says in one line what a person can mend; everything else keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (BadSetting, serving.CannotServe, backups.BadBackup, DomainError) as error:
+            raise click.ClickException(str(error)) from error
+        except (PermissionError, NotADirectoryError, FileExistsError) as error:
+            raise click.ClickException(f"{error.filename}: {error.strerror}") from error
+        except OperationalError as error:
+            raise click.ClickException(f"the database refused: {_first_line(error.orig)}") from error
+
+
+def _first_line(error: object) -> str:
+    return str(error).strip().partition("\n")[0]
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Smart in Progress. Settings are read from SIP_… variables and from settings.env in the data folder."""
+
+
+data_option = click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help="Folder of everything that is kept; else SIP_DATA."
+)
+
+
+def with_app(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option `--data` and, as its first argument, the application, inside its context."""
+
+    @data_option
+    @functools.wraps(command)
+    def wrapped(data: Path | None, **arguments: Any) -> None:
+        app = create_app(load_settings(data=data))
+        with app.app_context():
+            command(app, **arguments)
+
+    return wrapped
+
+
+@main.command()
+@click.option("--host", help="Address to listen on; else SIP_HOST, else 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; else SIP_PORT, else 8000.")
+@click.option("--demo", is_flag=True, help="Load the demo cycle where nobody and nothing is there yet.")
+@data_option
+def serve(host: str | None, port: int | None, demo: bool, data: Path | None) -> None:
+    """Bring the database up to date and serve, with the courier of mails beside."""
+    settings = serving.with_own_address(load_settings(host=host, port=port, data=data))
+    serving.check_built()
+    listener = serving.listen(settings.host, settings.port)
+    app = create_app(settings)
+    with app.app_context():
+        sign_ins = _prepare(settings, app, demo)
+        db.session.remove()
+        db.engine.dispose()
+    raise SystemExit(serving.run(app, listener, lambda: _announce(settings, sign_ins)))
+
+
+def _prepare(settings: Settings, app: Flask, demo: bool) -> demo_cycle.Demo | None:
+    with migrating.alone(app):
+        migrating.migrate()
+        if demo and demo_cycle.is_wanted():
+            click.echo("· Loading the demo cycle …")
+            return demo_cycle.load(settings.data)
+    was_loaded = (settings.data / demo_cycle.PASSWORD_FILE).is_file()
+    return demo_cycle.demo_of(settings.data) if was_loaded else None
+
+
+def _announce(settings: Settings, sign_ins: demo_cycle.Demo | None) -> None:
+    click.echo(f"\n{settings.site_name}: {settings.base_url}    (data in {settings.data.resolve()}; Ctrl-C ends it)")
+    if sign_ins:
+        click.echo(f"The demo’s people sign in with the password  {sign_ins.password}")
+        for address, role in sign_ins.people:
+            click.echo(f"  {address:<28}{role}")
+
+
+@main.command()
+@with_app
+def migrate(app: Flask) -> None:
+    """Bring the database to the shape that this version expects."""
+    with migrating.alone(app):
+        migrating.migrate()
+    click.echo("The database is up to date.")
+
+
+@main.command()
+@with_app
+def courier(app: Flask) -> None:
+    """Send mails as they come due, until told to stop; `serve` does so too."""
+    serving.run_courier(app)
+
+
+@main.command()
+@click.option("--scale", is_flag=True, help="Add 50,000 members and 1,000 documents, to measure with.")
+@click.option("--members", type=click.IntRange(0), default=50_000, help="How many members --scale adds.")
+@click.option("--drafts", type=click.IntRange(0), default=1_000, help="How many documents --scale adds.")
+@with_app
+def demo(app: Flask, scale: bool, members: int, drafts: int) -> None:
+    """Load the demo cycle into an empty installation."""
+    settings: Settings = app.config["SETTINGS"]
+    with migrating.alone(app):
+        migrating.migrate()
+        if demo_cycle.is_wanted():
+            demo_cycle.load(settings.data)
+        elif not scale:
+            raise click.ClickException("there is something here already; the demo goes into an empty installation only")
+        if scale:
+            demo_cycle.scale(members, drafts)
+    click.echo("The demo is loaded.")
+
+
+@main.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--theme", help="For documents in other formats: the slug of the theme they are for.")
+@click.option("--group", "groups", multiple=True, help="The group that writes them; default: all groups of the theme.")
+@with_app
+def import_(app: Flask, paths: tuple[Path, ...], theme: str | None, groups: tuple[str, ...]) -> None:
+    """Store documents: folders in our own file form, or Markdown, Word, OpenDocument and HTML files for a theme."""
+    settings: Settings = app.config["SETTINGS"]
+    with transaction():
+        for path in paths:
+            if path.is_dir():
+                done = folder.import_folder(path)
+                click.echo(f"{path}: {len(done.drafts)} documents stored, {len(done.left)} were there already")
+            elif theme is None:
+                raise click.UsageError("--theme is needed: which theme is this document for?")
+            else:
+                _import_file(settings, path, theme, groups)
+
+
+def _import_file(settings: Settings, path: Path, theme: str, groups: tuple[str, ...]) -> None:
+    stored = documents.import_file(path, theme, groups, settings)
+    click.echo(f"{path}: stored as {stored.draft.slug}, {len(stored.draft.sections)} sections")
+    for reference in stored.unresolved:
+        click.echo(f"  left as text, line {reference.line} of {reference.slug}: {reference.text}")
+
+
+@main.command()
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@with_app
+def export(app: Flask, directory: Path) -> None:
+    """Write every cycle, group and document as plain files below DIRECTORY; `import` takes them back."""
+    click.echo(f"{folder.export_folder(directory)} files written to {directory}")
+
+
+@main.command()
+@with_app
+def check(app: Flask) -> None:
+    """Verify what must always hold: the chain of versions, and that texts are what their update logs say."""
+    found = list(checking.problems())
+    for problem in found:
+        click.echo(problem)
+    if found:
+        raise SystemExit(1)
+    click.echo("All is well.")
+
+
+@main.command()
+@click.argument("email")
+@click.option("--name", help="Name of a new person.")
+@click.option("--administrator", is_flag=True, help="Let this person administer the installation.")
+@with_app
+def user(app: Flask, email: str, name: str | None, administrator: bool) -> None:
+    """Add a person, who gets an invitation by mail, or make one an administrator."""
+    with transaction():
+        language = app.config["SETTINGS"].language_codes[0]
+        person = register(email, name, language, is_administrator=administrator)
+    click.echo(f"{person.name} <{person.email}>{' administers this installation' if person.is_administrator else ''}")
+
+
+@main.command()
+@with_app
+def routes(app: Flask) -> None:
+    """Print every address with the policy that guards it."""
+    for rule in sorted(app.url_map.iter_rules(), key=str):
+        if rule.endpoint != "static":
+            methods = ",".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+            policy = getattr(app.view_functions[rule.endpoint], "policy")  # noqa: B009 - mypy cannot know of it
+            click.echo(f"{methods:<9} {rule!s:<60} {policy.__module__.removeprefix('sip.')}.{policy.__name__}")
+
+
+@main.command()
+def rights() -> None:
+    """Print the table of rights: who may do what with a recommendation, stage by stage."""
+    for stage, roles in RIGHTS.items():
+        click.echo(stage.value)
+        for role, verbs in roles.items():
+            click.echo(f"  {role.value:<14}{', '.join(verb.value for verb in Verb if verb in verbs) or '-'}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_app
+def backup(app: Flask, file: Path) -> None:
+    """Write a SQLite installation, database and keys, to one .tar.gz while it runs."""
+    click.echo(f"{backups.write(app.config['SETTINGS'], file)} files in {file}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@data_option
+def restore(file: Path, data: Path | None) -> None:
+    """Unpack a backup into an empty data folder."""
+    target = data or Path(os.environ.get("SIP_DATA", "data"))
+    backups.restore(file, target)
+    click.echo(f"Restored into {target}. Start it with: sip serve --data {target}")
+
+
+if __name__ == "__main__":
+    main(prog_name="sip")

@@ -1,0 +1,155 @@
+"""Serving: the parent and its processes start, restart and end together; the second start takes seconds."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+
+from sip import paths
+from sip.serve import CannotServe, Child, check_built, listen
+from tests.packaging.servers import ROOT, Server, clean_environment, running
+
+SIP = [sys.executable, "-m", "sip.cli"]
+# On two idle cores the second start takes under 3 s; the tests share theirs with others.
+SECOND_START_LIMIT = 12.0
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """`sip serve` on an empty data folder, without the demo."""
+    with running([*SIP, "serve", "--data", tmp_path / "data"], ROOT, tmp_path / "log") as server:
+        yield server
+
+
+def _wait(condition: object, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def _courier(server: Server) -> int:
+    """Return the one direct child that has no children: the web server has its workers."""
+    direct = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    alone = [number for number in direct if not Path(f"/proc/{number}/task/{number}/children").read_text()]
+    return int(alone[0]) if len(alone) == 1 and len(direct) == 2 else 0
+
+
+def test_without_the_demo_nobody_is_there(server: Server, tmp_path: Path) -> None:
+    assert server.get("/")[0].startswith("text/html")
+    people = sqlite3.connect(tmp_path / "data" / "sip.db")
+    assert people.execute("SELECT count(*) FROM people").fetchone() == (0,)
+    people.close()
+    assert "@" not in server.log.read_text(encoding="utf-8")
+
+
+def test_all_end_with_the_parent(server: Server) -> None:
+    _wait(lambda: _courier(server))
+    children = server.children()
+    assert len(children) >= 3
+    server.process.send_signal(signal.SIGINT)
+    assert server.process.wait(timeout=15) == 0
+    assert [number for number in children if Path(f"/proc/{number}").exists()] == []
+    assert "Traceback" not in server.log.read_text(encoding="utf-8")
+
+
+def test_all_end_where_the_parent_is_killed(server: Server) -> None:
+    _wait(lambda: _courier(server))
+    children = server.children()
+    server.process.kill()
+    server.process.wait()
+    _wait(lambda: not any(Path(f"/proc/{number}").exists() for number in children))
+
+
+def test_courier_starts_again(server: Server) -> None:
+    _wait(lambda: _courier(server))
+    first = _courier(server)
+    os.kill(first, signal.SIGKILL)
+    _wait(lambda: _courier(server) not in (0, first))
+    assert "The courier has ended; it starts again in 2 s" in server.log.read_text(encoding="utf-8")
+    server.get("/")
+
+
+def test_all_end_with_the_web_server(server: Server) -> None:
+    _wait(lambda: _courier(server))
+    children = server.children()
+    web = next(number for number in children if Path(f"/proc/{number}/task/{number}/children").read_text())
+    os.kill(web, signal.SIGTERM)
+    assert server.process.wait(timeout=20) == 1
+    assert "error: the web server has ended" in server.log.read_text(encoding="utf-8")
+    with pytest.raises(URLError):
+        server.get("/")
+
+
+def test_two_first_starts_at_once(tmp_path: Path) -> None:
+    def start(number: int) -> str:
+        with running([*SIP, "serve", "--demo", "--data", tmp_path / "data"], ROOT, tmp_path / f"log{number}") as server:
+            return server.log.read_text(encoding="utf-8")
+
+    with ThreadPoolExecutor(2) as pool:
+        said = list(pool.map(start, (1, 2)))
+    assert [log.count("Loading the demo") for log in sorted(said)] in ([0, 1], [1, 0])
+    assert all("facilitator@demo.example" in log for log in said)
+
+
+def test_taken_port_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        done = subprocess.run(
+            [*SIP, "serve", "--port", port, "--data", tmp_path / "data"],
+            cwd=ROOT, env=clean_environment(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == f"Error: port {port} on 127.0.0.1 is taken by another program; choose another with --port\n"
+
+
+@pytest.mark.parametrize(
+    ("host", "words"), [("no such host", "there is no address"), ("192.0.2.1", "no address of this")]
+)
+def test_wrong_host_is_named(host: str, words: str) -> None:
+    with pytest.raises(CannotServe, match=words):
+        listen(host, 8000)
+
+
+def test_missing_browser_code_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "STATIC", tmp_path)
+    with pytest.raises(CannotServe, match="bin/serve builds it"):
+        check_built()
+
+
+def test_restarts_come_later_and_later() -> None:
+    child = Child("courier", lambda: None)
+    pauses = []
+    for _ in range(8):
+        child.started = time.monotonic()
+        child.schedule_restart()
+        pauses.append(child.pause)
+    assert pauses == [2, 4, 8, 16, 32, 60, 60, 60]
+    child.started = time.monotonic() - 3600
+    child.schedule_restart()
+    assert child.pause == 1
+
+
+def test_second_start_takes_seconds(tmp_path: Path) -> None:
+    command = [ROOT / "bin" / "serve", "--data", tmp_path / "data"]
+    with running(command, tmp_path, tmp_path / "first") as first:
+        sign_ins = first.log.read_text(encoding="utf-8")
+    assert "facilitator@demo.example" in sign_ins
+    with running(command, tmp_path, tmp_path / "second") as second:
+        print(f"bin/serve, second start: {second.seconds:.1f} s")
+        assert second.seconds < SECOND_START_LIMIT
+        said = second.log.read_text(encoding="utf-8")
+    assert "facilitator@demo.example" in said
+    password = next(line for line in sign_ins.splitlines() if "password" in line)
+    assert password in said.splitlines()
