@@ -16,7 +16,18 @@ from sip.groups import views as groups
 from sip.home import views as home
 from sip.people import session, visits
 from sip.people import views as people
-from sip.web import assets, compression, errors, guard, i18n, security, templating, transaction, visitor_pages
+from sip.web import (
+    assets,
+    compression,
+    errors,
+    guard,
+    i18n,
+    incoming,
+    security,
+    templating,
+    transaction,
+    visitor_pages,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -46,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         security,
         visitor_pages,
         transaction,
+        incoming,
         guard,
         i18n,
         assets,

@@ -13,7 +13,7 @@ from sip.config import Settings
 from sip.core.db import db
 from sip.people.models import Person
 from tests.databases import empty_database
-from tests.helpers import count_queries, sign_in_as
+from tests.helpers import Browser, count_queries, sign_in_as
 
 settings.register_profile("house", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("house")
@@ -32,6 +32,7 @@ def built_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> It
     data = tmp_path_factory.mktemp("data")
     app = create_app(Settings(data=data, secret_key="test" * 16, database_url=database_url))
     app.testing = True
+    app.test_client_class = Browser
     with app.app_context():
         db.create_all()
     yield app
@@ -41,10 +42,7 @@ def built_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture
 def app(built_app: Flask) -> Iterator[Flask]:
-    """The application inside one transaction that is rolled back at the end; commits in between are savepoints.
-
-    A test that makes things and then uses `client` commits first: each request has a session of its own.
-    """
+    """The application inside one transaction that is rolled back at the end; commits in between are savepoints."""
     with built_app.app_context():
         engines = db.engines
         engine = engines[None]

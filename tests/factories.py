@@ -13,7 +13,8 @@ from sip.drafts.actions.arranging import new_key
 from sip.drafts.actions.documents import new_draft, write_texts
 from sip.drafts.models import Draft, Section, SectionKind
 from sip.groups.models import GroupRole, Membership, MembershipState, WorkingGroup
-from sip.people.models import Person, PersonRole, RoleGrant
+from sip.people.models import Person, PersonRole, RoleGrant, SearchKey
+from sip.people.names import search_keys
 
 _numbers = count(1)
 
@@ -37,7 +38,8 @@ def make_person(name: str = "", *, roles: tuple[PersonRole, ...] = (), **values:
         "language": "en",
         **values,
     }
-    return _saved(Person(grants=[RoleGrant(role=role) for role in roles], **values))
+    keys = [SearchKey(key=key) for key in search_keys(name, values["email"])]
+    return _saved(Person(grants=[RoleGrant(role=role) for role in roles], search_keys=keys, **values))
 
 
 def make_administrator(**values: Any) -> Person:

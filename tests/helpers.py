@@ -3,14 +3,33 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from sip.core import clock
 from sip.core.db import db
 from sip.people.models import Person
+
+
+class Browser(FlaskClient):
+    """Sends each request in a context of its own, as a server does: the test's would share one `g` among them all.
+
+    Requests have their own database session too: a test commits what it made, and what it read, before it goes on.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.commit()
+        context = Context()
+        context.run(clock._frozen.set, clock._frozen.get())
+        return context.run(super().open, *args, **kwargs)
 
 
 def sign_in_as(client: FlaskClient, person: Person) -> FlaskClient:

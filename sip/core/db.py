@@ -77,6 +77,8 @@ def transaction() -> Iterator[None]:
     """Commit what the block did, or undo all of it when it raises."""
     before = _writes.get()
     db.session.rollback()
+    # What was loaded before may be older than what this transaction sees; a rollback alone forgets it only if one ran.
+    db.session.expire_all()
     begin_writing()
     try:
         yield

@@ -4,6 +4,7 @@ import zlib
 from dataclasses import dataclass
 
 _ADLER_BASE = 65_521
+_END = b"\x03\x00"  # an empty last block
 
 
 @dataclass(frozen=True)
@@ -15,17 +16,20 @@ class Deflated:
     checksum: int
 
 
-def deflate(data: bytes) -> Deflated:
-    """Compress a piece, well and once, so that it can be spliced into many pages."""
-    return Deflated(_raw(data, zlib.Z_FULL_FLUSH, 9), len(data), zlib.adler32(data))
+def deflate(data: bytes, level: int = 9) -> Deflated:
+    """Compress a piece once, so that it can be spliced into many pages."""
+    return Deflated(_raw(data, zlib.Z_FULL_FLUSH, level), len(data), zlib.adler32(data))
 
 
-def splice(head: bytes, middle: Deflated, tail: bytes) -> bytes:
-    """Return a zlib stream (Content-Encoding: deflate) of the three pieces one after the other."""
-    checksum = _combine(zlib.adler32(head), middle.checksum, middle.length)
-    checksum = _combine(checksum, zlib.adler32(tail), len(tail))
-    body = _raw(head, zlib.Z_FULL_FLUSH, 1) + middle.data + _raw(tail, zlib.Z_FINISH, 1)
-    return b"\x78\x9c" + body + checksum.to_bytes(4, "big")
+def splice(*pieces: bytes | Deflated) -> bytes:
+    """Return a zlib stream (Content-Encoding: deflate) of the pieces one after the other."""
+    checksum, body = 1, [b"\x78\x9c"]
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            piece = deflate(piece, level=1)
+        checksum = _combine(checksum, piece.checksum, piece.length)
+        body.append(piece.data)
+    return b"".join((*body, _END, checksum.to_bytes(4, "big")))
 
 
 def _raw(data: bytes, end: int, level: int) -> bytes:

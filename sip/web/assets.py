@@ -2,7 +2,6 @@
 
 import hashlib
 from functools import cache
-from pathlib import Path
 
 from flask import Flask, url_for
 
@@ -10,16 +9,12 @@ from sip import paths
 
 
 @cache
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
 def asset(name: str) -> str:
-    """Return the address of `name` below the static folder, for example `dist/app.css`."""
+    """Return the address of `name` below the static folder, for example `dist/app.css`; kept once known."""
     path = paths.STATIC / name
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: build the browser code first (bin/serve and bin/test do)")
-    return url_for("static", filename=name, v=_digest(path))
+    return url_for("static", filename=name, v=hashlib.sha256(path.read_bytes()).hexdigest()[:12])
 
 
 def init(app: Flask) -> None:

@@ -9,7 +9,7 @@ from sip.core.errors import Conflict, Denied, Invalid, Missing, Throttled
 from sip.core.messages import N_, Message
 from sip.web.guard import current_person
 from sip.web.i18n import translate
-from sip.web.kept import keep, resume_page
+from sip.web.kept import keep, resume_page, typed_fields, typed_texts, unpack
 from sip.web.transaction import SAFE_METHODS
 
 _HTTP_MESSAGES = {
@@ -22,8 +22,9 @@ _HTTP_MESSAGES = {
 
 
 def show_error(status: int, message: Message | str) -> tuple[str, int]:
-    """Render the one error page."""
-    return render_template("errors/error.html", status=status, message=translate(message)), status
+    """Render the one error page; what was typed into the form that was refused stands there to be copied."""
+    fields = typed_texts() if status != 413 else []  # what is too large cannot be read
+    return render_template("errors/error.html", status=status, message=translate(message), fields=fields), status
 
 
 def _denied(error: Denied) -> ResponseReturnValue:
@@ -31,12 +32,26 @@ def _denied(error: Denied) -> ResponseReturnValue:
         return show_error(403, error.message)
     if request.method in SAFE_METHODS:
         return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
-    # The session ended while somebody was writing.
-    return render_template("errors/signed_out.html", kept=keep(), fields=list(request.form.items(multi=True))), 401
+    return _signed_out()
+
+
+def _missing(error: Missing) -> ResponseReturnValue:
+    # A group's text is hidden from visitors, and so it is from its writers when their session ends while they write.
+    if current_person() is None and typed_texts():
+        return _signed_out()
+    return show_error(404, error.message)
+
+
+def _signed_out() -> ResponseReturnValue:
+    """The session ended while somebody was writing."""
+    return render_template("errors/signed_out.html", kept=keep(), fields=typed_fields()), 401
 
 
 def _forged(error: CSRFError) -> ResponseReturnValue:
     """The form's mark is not this session's: mostly a page left open across two sign-ins."""
+    kept = request.form.get("kept", "")
+    if found := unpack(kept):
+        return render_template("errors/signed_out.html", kept=kept, fields=found["fields"]), 401
     if any("password" in name for name in request.form):
         flash(translate(N_("This page had been open for too long. Please try again.")), "warning")
         return redirect(request.full_path.rstrip("?"))
@@ -54,7 +69,7 @@ def init(app: Flask) -> None:
     """Attach the answers to `app`."""
     app.register_error_handler(Denied, _denied)
     app.register_error_handler(CSRFError, _forged)
-    app.register_error_handler(Missing, lambda error: show_error(404, error.message))
+    app.register_error_handler(Missing, _missing)
     app.register_error_handler(Invalid, lambda error: show_error(422, error.message))
     app.register_error_handler(Conflict, lambda error: show_error(409, error.message))
     app.register_error_handler(HTTPException, _http)

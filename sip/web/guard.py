@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from sip.core.access import YES, Answer, no, require
 from sip.core.messages import N_
+from sip.web.incoming import clean_form
 from sip.web.transaction import SAFE_METHODS
 
 csrf = CSRFProtect()
@@ -30,12 +31,15 @@ def signed_in(person: Any) -> Answer:
     return YES if person else no(N_("Please sign in first."))
 
 
-def guard(policy: Callable[..., Answer], load: Callable[..., Any] | None = None) -> Callable[..., Any]:
+def guard(
+    policy: Callable[..., Answer], load: Callable[..., Any] | None = None, *, is_harmless: bool = False
+) -> Callable[..., Any]:
     """Ask `policy(person)`, or `policy(person, thing)` with what `load` finds for the address, before the view runs.
 
     `load` takes the address's parts, raises Missing, and what it returns is the view's only argument; a tuple is spread
     over policy and view alike. Forms are checked against forgery here too, after the rights: who was signed out in
-    between meets the page that keeps what was typed.
+    between meets the page that keeps what was typed. A form that changes only how pages look `is_harmless`: it goes
+    unchecked, so that visitors read without a cookie.
     """
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,10 +52,13 @@ def guard(policy: Callable[..., Answer], load: Callable[..., Any] | None = None)
                 things = found if isinstance(found, tuple) else (found,)
             require(policy(current_person(), *things))
             if request.method not in SAFE_METHODS:
-                csrf.protect()
+                clean_form()
+                if not is_harmless:
+                    csrf.protect()
             return view(*things) if load else view(**address)
 
         guarded.policy = policy  # type: ignore[attr-defined]
+        guarded.is_harmless = is_harmless  # type: ignore[attr-defined]
         return guarded
 
     return decorate

@@ -4,8 +4,14 @@ from typing import Any
 
 from flask import current_app, render_template, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from sip.web.transaction import SAFE_METHODS
 
 MAX_AGE = 7 * 24 * 3600
+# Texts that a form carries beside what was typed into it.
+CARRIED_FIELDS = ("began_from", "theirs")
+_LONG = 60
 _SECRET_FIELDS = ("csrf_token", "password", "new_password", "current_password", "kept")
 
 
@@ -13,10 +19,27 @@ def _serializer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.secret_key or "", salt="kept")
 
 
+def typed_fields() -> list[tuple[str, str]]:
+    """Return the fields of the running request but passwords and our own; none where they are too large to be read."""
+    try:
+        fields = list(request.form.items(multi=True))
+    except RequestEntityTooLarge:
+        return []
+    return [(name, value) for name, value in fields if name not in _SECRET_FIELDS]
+
+
+def typed_texts() -> list[tuple[str, str]]:
+    """Return the fields of the running request if there is a text among them that would be a pity to lose."""
+    if request.method in SAFE_METHODS:
+        return []
+    fields = typed_fields()
+    is_worth = any(name not in CARRIED_FIELDS and ("\n" in value or len(value) > _LONG) for name, value in fields)
+    return fields if is_worth else []
+
+
 def keep() -> str:
     """Pack the fields of the running request; passwords and files are left out."""
-    fields = [[name, value] for name, value in request.form.items(multi=True) if name not in _SECRET_FIELDS]
-    return str(_serializer().dumps({"path": request.full_path.rstrip("?"), "fields": fields}))
+    return str(_serializer().dumps({"path": request.full_path.rstrip("?"), "fields": typed_fields()}))
 
 
 def unpack(token: str) -> dict[str, Any] | None:

@@ -22,8 +22,8 @@ def page_address(number: int) -> str:
     return url_for(request.endpoint or "home.index", **arguments)
 
 
-def theme() -> str:
-    """Return the theme chosen on this device: `light`, `dark` or `auto`."""
+def colour_theme() -> str:
+    """Return the colours chosen on this device: `light`, `dark` or `auto`."""
     return str(session.get("theme", "auto"))
 
 
@@ -36,7 +36,7 @@ def init(app: Flask) -> None:
     app.jinja_env.globals.update(
         icon=icon,
         page_address=page_address,
-        theme=theme,
+        colour_theme=colour_theme,
         site_name=settings.site_name,
         organisation=settings.organisation,
         today=clock.today,

@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import Context
 from threading import Barrier
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from sip.core import clock
 from sip.core.db import Base, db, transaction
 from sip.core.outbox import Letter
 from sip.people import passwords
@@ -26,30 +23,6 @@ PASSWORD = "trois pommes et un vélo"
 @pytest.fixture(autouse=True)
 def _cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
-class Browser(FlaskClient):
-    """Sends each request in a context of its own, as a server does: the test's would share one `g` among them all.
-
-    Requests have their own database session too: a test commits what it made, and what it read, before it goes on.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-
-    def open(self, *args: Any, **kwargs: Any) -> Any:
-        db.session.commit()
-        context = Context()
-        context.run(clock._frozen.set, clock._frozen.get())
-        return context.run(super().open, *args, **kwargs)
-
-
-@pytest.fixture
-def app(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The application of the other tests, with browsers that do not share what a request remembers."""
-    monkeypatch.setattr(app, "test_client_class", Browser)
-    return app
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Measurements that `bin/bench` runs: ratios in one run, never bare times."""

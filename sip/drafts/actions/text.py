@@ -1,0 +1,109 @@
+"""Changes of the live text: every one ends as an update in the log, whatever way it came in."""
+
+from dataclasses import dataclass
+
+from sip.core import clock, journal
+from sip.core.access import require
+from sip.core.db import db
+from sip.core.errors import Invalid
+from sip.core.journal import Event
+from sip.core.messages import message
+from sip.drafts import authorship, live_text, queries
+from sip.drafts.diff import diff_texts
+from sip.drafts.merge import Conflict as Clash
+from sip.drafts.merge import Merge, merge
+from sip.drafts.models import Draft, DraftSnapshot, DraftUpdate, Section
+from sip.drafts.policy import may_edit_section
+from sip.people.models import Person
+
+SNAPSHOT_EVERY = 100  # updates to replay at most when a text is opened
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What became of an edit: saved, alone or together with what others wrote meanwhile; or a clash, and not saved.
+
+    `text` is the live text now; `merge` holds the pieces, agreed and clashing, where there is something to show.
+    """
+
+    is_saved: bool
+    text: str
+    merge: Merge | None = None
+    met_others: bool = False
+
+
+def edit_section(actor: Person, section: Section, began_from: str, text: str, *, max_length: int = 200_000) -> Saved:
+    """Save what `actor` made of the text they `began_from`, merged with what others did since.
+
+    Nothing is stored where the two clash; the caller shows both. Raises Invalid where the text cannot be kept.
+    """
+    queries.lock(section.draft)
+    require(may_edit_section(actor, section))
+    mine = checked(text, max_length)
+    base = checked(began_from, max(max_length, len(section.body)))
+    now = section.body
+    merged = merge(base, mine, now)
+    if any(isinstance(piece, Clash) for piece in merged.pieces):
+        return Saved(False, now, merged)
+    result = checked(merged.text, max_length)
+    if result != now:
+        replace_body(actor, section, result, origin="form")
+        journal.record(
+            actor, Event.SECTION_EDITED, section.id, draft_id=section.draft_id, title=section.title, key=section.key
+        )
+    db.session.flush()
+    return Saved(True, result, merged, met_others=now not in (base, result))
+
+
+def replace_body(author: Person | None, section: Section, text: str, *, origin: str) -> None:
+    """Bring a section's live text to `text` by the smallest update, and keep who wrote what."""
+    draft = section.draft
+    before = section.body
+    if text == before:
+        return
+    snapshot, updates, _last = queries.updates_to_load(draft.id)
+    state = live_text.merge_updates([*([snapshot] if snapshot else []), *updates])
+    update = live_text.replace_text(state, section.key, text)
+    append_update(author, draft, update, origin=origin)
+    section.authorship = authorship.apply(
+        section.authorship or [(None, len(before))], diff_texts(before, text), author.id if author else None
+    )
+    section.body = text
+    section.changed_at = draft.changed_at = clock.now()
+    if len(updates) + 1 >= SNAPSHOT_EVERY:
+        take_snapshot(draft)
+
+
+def append_update(author: Person | None, draft: Draft, update: bytes, *, origin: str) -> DraftUpdate:
+    """Add an update to the log."""
+    row = DraftUpdate(
+        draft_id=draft.id, author_id=author.id if author else None, origin=origin, at=clock.now(), data=update
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def take_snapshot(draft: Draft) -> None:
+    """Store the merged state of the log so far; the log itself stays."""
+    snapshot, updates, last = queries.updates_to_load(draft.id)
+    if not updates:
+        return
+    state = live_text.merge_updates([*([snapshot] if snapshot else []), *updates])
+    db.session.merge(DraftSnapshot(draft_id=draft.id, update_id=last, state=state))
+    db.session.flush()
+
+
+def checked(text: str, max_length: int) -> str:
+    """Return what can be stored of a text; raises Invalid where it is too long."""
+    clean = live_text.clean_text(text)
+    if len(clean) > max_length:
+        raise Invalid(
+            message(
+                "This section is too long: %(length)d characters, %(max)d are possible. Split it into two sections.",
+                length=len(clean),
+                max=max_length,
+            ),
+            "text",
+        )
+    return clean

@@ -1,0 +1,74 @@
+"""What the addresses of this room name; guards load it, and 404 answers where it is not there."""
+
+from flask import request
+
+from sip.core.access import Answer
+from sip.core.db import db
+from sip.core.errors import Missing
+from sip.cycles.models import Theme
+from sip.drafts import policy, queries
+from sip.drafts.models import Draft, Section, Version
+from sip.groups.models import WorkingGroup
+from sip.people.models import Person
+from sip.web.guard import current_person
+
+
+def load_draft(slug: str) -> Draft:
+    """Find `/drafts/<slug>`."""
+    return queries.draft_by_slug(slug, for_member=current_person() is not None)
+
+
+def load_live_draft(slug: str) -> Draft:
+    """Find `/drafts/<slug>` with all its texts."""
+    return queries.live_draft(slug)
+
+
+def load_section(slug: str, section: str) -> Section:
+    """Find `/drafts/<slug>/live/<section>`, also by the key that never changes."""
+    return queries.section_by_slug(slug, section)
+
+
+def load_place(slug: str, section: str) -> tuple[Draft, str]:
+    """Find `/drafts/<slug>/<section>`; whether a version has such a section shows later."""
+    return load_draft(slug), section
+
+
+def load_version(slug: str, number: int) -> Version:
+    """Find `/drafts/<slug>/versions/<number>`."""
+    return queries.version_by_number(slug, number)
+
+
+def load_pair(slug: str, old: int, new: int) -> tuple[Version, Version]:
+    """Find the two versions of `/drafts/<slug>/versions/<old>..<new>`."""
+    return queries.version_by_number(slug, old), queries.version_by_number(slug, new)
+
+
+def load_theme() -> tuple[Theme, list[WorkingGroup]]:
+    """Find the theme that `?theme=` names by its number, and the groups that work on it."""
+    number = request.args.get("theme", "")
+    # What no database can hold names nothing.
+    theme = db.session.get(Theme, int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else None
+    if theme is None:
+        raise Missing
+    return theme, queries.groups_of_theme(theme)
+
+
+def may_read_place(person: Person | None, draft: Draft, section: str) -> Answer:
+    """Read one section of a document: as the document."""
+    return policy.may_read_draft(person, draft)
+
+
+def may_compare(person: Person | None, old: Version, new: Version) -> Answer:
+    """Compare two versions: whoever may read both."""
+    first = policy.may_read_version(person, old)
+    return policy.may_read_version(person, new) if first else first
+
+
+def may_arrange_section(person: Person | None, section: Section) -> Answer:
+    """Rename, move, retire and bring back a section: as its document."""
+    return policy.may_arrange(person, section.draft)
+
+
+def may_restore(person: Person | None, version: Version) -> Answer:
+    """Restore a version: whoever may freeze one."""
+    return policy.may_freeze(person, version.draft)

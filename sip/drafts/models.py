@@ -1,0 +1,200 @@
+"""Drafts with their sections and update log; versions, which never change; stored comparisons."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from sip.core.db import Base, Model
+from sip.cycles.models import Theme
+from sip.cycles.stages import Stage
+from sip.groups.models import WorkingGroup
+from sip.people.models import Person
+
+
+class SectionKind(StrEnum):
+    """What a section is; only recommendations are numbered and have a stage of their own."""
+
+    PROSE = "prose"
+    RECOMMENDATION = "recommendation"
+
+
+draft_groups = Table(
+    "draft_groups",
+    Base.metadata,
+    Column("draft_id", ForeignKey("drafts.id", ondelete="CASCADE"), primary_key=True),
+    Column("group_id", ForeignKey("working_groups.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+
+class Draft(Model):
+    """A recommendation document of a theme. Its text is the update log; what stands here is arranged by the server."""
+
+    __tablename__ = "drafts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    theme_id: Mapped[int] = mapped_column(ForeignKey("themes.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(5), default="fr")
+    created_at: Mapped[datetime]
+    # Denormalised when things change, so that lists and the reading page look at one row.
+    changed_at: Mapped[datetime] = mapped_column(index=True)  # last change of the live text
+    published_at: Mapped[datetime | None] = mapped_column(index=True)  # last publication
+    published_number: Mapped[int | None]  # the published version with the highest number
+    latest_number: Mapped[int] = mapped_column(default=0)  # the last frozen version
+    theme: Mapped[Theme] = relationship()
+    groups: Mapped[list[WorkingGroup]] = relationship(secondary=draft_groups, order_by=WorkingGroup.name)
+    sections: Mapped[list["Section"]] = relationship(
+        back_populates="draft", cascade="all, delete-orphan", order_by="Section.position, Section.id"
+    )
+
+    @property
+    def living_sections(self) -> list["Section"]:
+        """The sections that are part of the text, in order."""
+        return [section for section in self.sections if not section.is_retired]
+
+    @property
+    def retired_sections(self) -> list["Section"]:
+        return [section for section in self.sections if section.is_retired]
+
+
+class Section(Model):
+    """One part of a draft; `key` names its text in the shared document and never changes.
+
+    `body` and `authorship` are derived from the update log in the transaction that appends to it.
+    """
+
+    __tablename__ = "sections"
+    __table_args__ = (UniqueConstraint("draft_id", "key"), UniqueConstraint("draft_id", "slug"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(20))
+    slug: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(300))
+    kind: Mapped[str] = mapped_column(String(20))
+    position: Mapped[int]
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("working_groups.id", ondelete="SET NULL"))
+    stage: Mapped[str] = mapped_column(String(20), default=Stage.DRAFTING)
+    retired_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+    body: Mapped[str] = mapped_column(Text, default="", deferred=True, deferred_group="text")
+    # Runs of [person id or None, number of characters], end to end over `body`.
+    authorship: Mapped[list[Any]] = mapped_column(default=list, deferred=True, deferred_group="text")
+    draft: Mapped[Draft] = relationship(back_populates="sections")
+    group: Mapped[WorkingGroup | None] = relationship()
+
+    @property
+    def is_retired(self) -> bool:
+        return self.retired_at is not None
+
+    @property
+    def is_recommendation(self) -> bool:
+        return self.kind == SectionKind.RECOMMENDATION
+
+
+class DraftUpdate(Model):
+    """One change of a draft's live text, as a Yjs update; rows are only ever added."""
+
+    __tablename__ = "draft_updates"
+    __table_args__ = (Index("ix_draft_updates_draft_id_id", "draft_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    origin: Mapped[str] = mapped_column(String(20))  # form, import, restore
+    at: Mapped[datetime]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DraftSnapshot(Model):
+    """The live text as it is after update `update_id`, so that opening it replays few updates."""
+
+    __tablename__ = "draft_snapshots"
+
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"), primary_key=True)
+    update_id: Mapped[int]
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Version(Model):
+    """An immutable, numbered state of a draft. Only its publication may be added later."""
+
+    __tablename__ = "versions"
+    __table_args__ = (UniqueConstraint("draft_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    label: Mapped[str] = mapped_column(String(120))
+    note: Mapped[str] = mapped_column(String(2000), default="")
+    title: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(5))
+    groups: Mapped[list[Any]] = mapped_column(default=list)  # [{slug, name}] as they were
+    contributors: Mapped[list[Any]] = mapped_column(default=list)  # [{name, share}], the largest share first
+    frozen_at: Mapped[datetime]
+    frozen_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    frozen_by: Mapped[str] = mapped_column(String(120), default="")
+    published_at: Mapped[datetime | None]
+    restored_from: Mapped[int | None]  # the number of the version whose text this one took back
+    previous_hash: Mapped[str | None] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    words: Mapped[int] = mapped_column(default=0)
+    toc: Mapped[list[Any]] = mapped_column(default=list, deferred=True)  # [{slug, number, title, kind, measures: […]}]
+    draft: Mapped[Draft] = relationship()
+    frozen_by_person: Mapped[Person | None] = relationship()
+    sections: Mapped[list["VersionSection"]] = relationship(
+        cascade="all, delete-orphan", order_by="VersionSection.position"
+    )
+
+
+class VersionSection(Model):
+    """One section as a version froze it: Markdown and the HTML it was rendered to."""
+
+    __tablename__ = "version_sections"
+    __table_args__ = (
+        UniqueConstraint("version_id", "key"),
+        Index("ix_version_sections_version_id_slug", "version_id", "slug"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(20))
+    slug: Mapped[str] = mapped_column(String(60))
+    title: Mapped[str] = mapped_column(String(300))
+    kind: Mapped[str] = mapped_column(String(20))
+    position: Mapped[int]
+    number: Mapped[str | None] = mapped_column(String(10))  # computed when frozen; None for prose
+    group_slug: Mapped[str | None] = mapped_column(String(60))
+    group_name: Mapped[str | None] = mapped_column(String(120))
+    stage: Mapped[str] = mapped_column(String(20))
+    body: Mapped[str] = mapped_column(Text, deferred=True, deferred_group="text")
+    html: Mapped[str] = mapped_column(Text, deferred=True, deferred_group="text")
+
+
+class VersionPage(Model):
+    """The whole document of a version as HTML, as it stands in its reading page, also deflated for sending."""
+
+    __tablename__ = "version_pages"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True)
+    html: Mapped[str] = mapped_column(Text, deferred=True)
+    deflated: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # raw deflate, ended by a full flush
+    length: Mapped[int]  # of the UTF-8 bytes of `html`
+    checksum: Mapped[int] = mapped_column(BigInteger)  # Adler-32 of the same
+
+
+class StoredComparison(Model):
+    """What changed between two versions of a draft, computed once (`comparison.Comparison` as JSON)."""
+
+    __tablename__ = "comparisons"
+    __table_args__ = (UniqueConstraint("draft_id", "old_number", "new_number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))
+    old_number: Mapped[int]
+    new_number: Mapped[int]
+    result: Mapped[dict[str, Any]]

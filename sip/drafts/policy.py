@@ -1,0 +1,120 @@
+"""Who may read, write, freeze and publish: the table of stages, asked with the roles that a person has here."""
+
+from sip.core.access import HIDDEN, YES, Answer, no
+from sip.core.messages import N_
+from sip.cycles.models import Theme
+from sip.cycles.policy import is_steering, may_edit_cycle
+from sip.cycles.stages import Role, Stage, Verb, allows
+from sip.drafts.models import Draft, Section, Version
+from sip.groups.models import WorkingGroup
+from sip.groups.policy import LEADING_ROLES, role_in
+from sip.people.models import Person
+
+
+def roles_on(person: Person | None, draft: Draft) -> set[Role]:
+    """Return every role in which `person` meets `draft`."""
+    if person is None:
+        return {Role.VISITOR}
+    roles = {Role.MEMBER}
+    roles |= {Role(role.value) for group in draft.groups if (role := role_in(person, group))}
+    if is_steering(person, draft.theme.cycle):
+        roles.add(Role.STEERING)
+    if person.is_board_member:
+        roles.add(Role.BOARD)
+    if person.is_administrator:
+        roles.add(Role.ADMINISTRATOR)
+    return roles
+
+
+def _allowed_somewhere(person: Person | None, draft: Draft, verb: Verb) -> bool:
+    roles = roles_on(person, draft)
+    open_at = {stage for stage in Stage if allows(stage, roles, verb)}
+    if not open_at or len(open_at) == len(Stage):
+        return bool(open_at)  # whatever the sections say: a reader costs no look at them
+    return bool(open_at & ({Stage(section.stage) for section in draft.living_sections} or {Stage.DRAFTING}))
+
+
+def may_read_draft(person: Person | None, draft: Draft) -> Answer:
+    """Know of a draft: everybody once a version is published, before that its group."""
+    if draft.published_number is not None or _allowed_somewhere(person, draft, Verb.READ_LIVE):
+        return YES
+    return HIDDEN
+
+
+def may_read_version(person: Person | None, version: Version) -> Answer:
+    """Read a version: everybody if it is published, else whoever may read the live text."""
+    if version.published_at is not None:
+        return YES
+    answer = may_read_live(person, version.draft)
+    return answer if answer or not may_read_draft(person, version.draft) else HIDDEN
+
+
+def may_read_live(person: Person | None, draft: Draft) -> Answer:
+    """Read the text being written, and versions that are not published."""
+    if _allowed_somewhere(person, draft, Verb.READ_LIVE):
+        return YES
+    if not may_read_draft(person, draft):
+        return HIDDEN
+    return no(N_("The text being written is its working group's; you can read the last published version."))
+
+
+def may_edit_section(person: Person | None, section: Section) -> Answer:
+    """Write in a section: the group, while the section's stage lets it write."""
+    if not may_read_live(person, section.draft):
+        return may_read_live(person, section.draft)
+    if section.is_retired:
+        return no(N_("This section was retired. Bring it back to write in it."))
+    if allows(Stage(section.stage), roles_on(person, section.draft), Verb.EDIT_TEXT):
+        return YES
+    if any(allows(Stage.DRAFTING, {role}, Verb.EDIT_TEXT) for role in roles_on(person, section.draft)):
+        return no(N_("The text stands still at this stage."))
+    return no(N_("Only people of the working group write in this text."))
+
+
+def may_write(person: Person | None, draft: Draft) -> Answer:
+    """Write somewhere in the live text: the group, while some section's stage lets it write."""
+    if not may_read_draft(person, draft):
+        return HIDDEN
+    if _allowed_somewhere(person, draft, Verb.EDIT_TEXT):
+        return YES
+    if any(allows(Stage.DRAFTING, {role}, Verb.EDIT_TEXT) for role in roles_on(person, draft)):
+        return no(N_("The text stands still at this stage."))
+    return no(N_("Only people of the working group write in this text."))
+
+
+def _may(person: Person | None, draft: Draft, verb: Verb) -> Answer:
+    """Answer for what the facilitator and the secretary do."""
+    if not may_read_live(person, draft):
+        return may_read_live(person, draft)
+    if _allowed_somewhere(person, draft, verb):
+        return YES
+    if any(allows(Stage.DRAFTING, {role}, verb) for role in roles_on(person, draft)):
+        return no(N_("The text stands still at this stage."))
+    return no(N_("Only the facilitator and the secretary of the working group may do this."))
+
+
+def may_arrange(person: Person | None, draft: Draft) -> Answer:
+    """Add, rename, move, retire and bring back sections; change the draft's title."""
+    return _may(person, draft, Verb.ARRANGE)
+
+
+def may_freeze(person: Person | None, draft: Draft) -> Answer:
+    """Freeze a version, or restore an earlier one as a new version."""
+    return _may(person, draft, Verb.FREEZE)
+
+
+def may_publish(person: Person | None, version: Version) -> Answer:
+    """Publish a version that is not published yet."""
+    answer = _may(person, version.draft, Verb.PUBLISH)
+    if answer and version.published_at is not None:
+        return no(N_("This version is published already."))
+    return answer
+
+
+def may_create_draft(person: Person | None, theme: Theme, groups: list[WorkingGroup]) -> Answer:
+    """Begin or import a draft for a theme: whoever leads one of its groups, its cycle's steering committee."""
+    if any(role_in(person, group) in LEADING_ROLES for group in groups):
+        return YES
+    if may_edit_cycle(person, theme.cycle):
+        return YES
+    return no(N_("Only the facilitator or the secretary of a group working on this theme may begin a document."))

@@ -1,0 +1,322 @@
+"""Lookups and lists of drafts, sections and versions; what a page needs is loaded here."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload, undefer, undefer_group
+
+from sip.core.db import db
+from sip.core.errors import Missing
+from sip.cycles.models import Cycle, SteeringSeat, Theme
+from sip.cycles.stages import Stage
+from sip.drafts.models import (
+    Draft,
+    DraftSnapshot,
+    DraftUpdate,
+    Section,
+    StoredComparison,
+    Version,
+    VersionPage,
+    VersionSection,
+    draft_groups,
+)
+from sip.groups.models import Membership, MembershipState, WorkingGroup
+from sip.groups.policy import LEADING_ROLES
+from sip.people.models import Person
+
+_MOST_VERSIONS = 1_000_000
+
+
+def _rights(start: Any = None) -> list[Any]:
+    """Load with a draft, or with the thing at whose `start` it stands, what policies ask about a person."""
+    theme = start.joinedload(Draft.theme) if start else joinedload(Draft.theme)
+    groups = start.selectinload(Draft.groups) if start else selectinload(Draft.groups)
+    return [theme.joinedload(Theme.cycle).selectinload(Cycle.seats), groups.selectinload(WorkingGroup.memberships)]
+
+
+def draft_by_slug(slug: str, *, for_member: bool = True) -> Draft:
+    """Return the draft, with what a member's rights depend on (a visitor has none that do); raises Missing."""
+    options = _rights() if for_member else [joinedload(Draft.theme).joinedload(Theme.cycle)]
+    draft = db.session.scalar(select(Draft).where(Draft.slug == slug).options(*options))
+    if draft is None:
+        raise Missing
+    return draft
+
+
+def draft_to_write(slug: str) -> Draft:
+    """Return the draft with its sections and groups, locked until the transaction ends; raises Missing."""
+    draft = db.session.scalar(select(Draft).where(Draft.slug == slug).with_for_update(of=Draft))
+    if draft is None:
+        raise Missing
+    return draft
+
+
+def lock(draft: Draft) -> None:
+    """Hold other writers of this draft back until the transaction ends, and see what they did before."""
+    db.session.refresh(draft, with_for_update={"of": Draft})
+    # What the ORM remembers of the sections may be older than the lock; their texts are read again when asked for.
+    query = select(Section).where(Section.draft_id == draft.id).options(joinedload(Section.group))
+    for section in db.session.scalars(query.execution_options(populate_existing=True)):
+        db.session.expire(section, ["body", "authorship"])
+    db.session.expire(draft, ["sections"])
+
+
+def load_texts(draft: Draft) -> None:
+    """Read the texts of all sections at once, before they are asked for one by one."""
+    held = draft.sections  # the session itself would forget them
+    query = select(Section).where(Section.id.in_([section.id for section in held])).options(undefer_group("text"))
+    db.session.scalars(query).all()
+
+
+def live_draft(slug: str) -> Draft:
+    """Return the draft with the texts of its sections, for pages that show all of it; raises Missing."""
+    draft = db.session.scalar(
+        select(Draft)
+        .where(Draft.slug == slug)
+        .options(
+            selectinload(Draft.sections).options(undefer(Section.body), joinedload(Section.group)),
+            *_rights(),
+        )
+    )
+    if draft is None:
+        raise Missing
+    return draft
+
+
+def section_by_slug(draft_slug: str, slug: str) -> Section:
+    """Return a section of the live text, named by its slug or its key, with its body; raises Missing."""
+    draft = joinedload(Section.draft)
+    query = (
+        select(Section)
+        .join(Section.draft)
+        .where(Draft.slug == draft_slug, or_(Section.slug == slug, Section.key == slug))
+        .order_by(Section.slug != slug)
+        .options(*_rights(draft), joinedload(Section.group), undefer_group("text"))
+    )
+    section = db.session.scalars(query).first()
+    if section is None:
+        raise Missing
+    return section
+
+
+def version_by_number(draft_slug: str, number: int) -> Version:
+    """Return a version; raises Missing."""
+    if number > _MOST_VERSIONS:
+        raise Missing  # what no database can hold
+    version = db.session.scalar(
+        select(Version)
+        .join(Version.draft)
+        .where(Draft.slug == draft_slug, Version.number == number)
+        .options(*_rights(joinedload(Version.draft)))
+    )
+    if version is None:
+        raise Missing
+    return version
+
+
+def version_with_contents(draft: Draft, number: int) -> Version | None:
+    """Return a version with its table of contents, or None."""
+    query = select(Version).where(Version.draft_id == draft.id, Version.number == number)
+    return db.session.scalar(query.options(undefer(Version.toc)))
+
+
+def page_html(version: Version) -> str:
+    """Return the stored HTML of the whole document."""
+    return db.session.scalars(select(VersionPage.html).where(VersionPage.version_id == version.id)).one()
+
+
+def deflated_page(version: Version) -> tuple[bytes, int, int]:
+    """Return the stored document deflated, its length and its checksum."""
+    row = db.session.execute(
+        select(VersionPage.deflated, VersionPage.length, VersionPage.checksum).where(
+            VersionPage.version_id == version.id
+        )
+    ).one()
+    return row[0], row[1], row[2]
+
+
+def section_of_version(version: Version, slug: str) -> VersionSection | None:
+    """Return one section of a version with its HTML, or None."""
+    query = select(VersionSection).where(VersionSection.version_id == version.id, VersionSection.slug == slug)
+    return db.session.scalar(query.options(undefer_group("text")))
+
+
+def sections_of_version(version: Version) -> list[VersionSection]:
+    """Return the sections of a version in order, with their texts."""
+    query = select(VersionSection).where(VersionSection.version_id == version.id).order_by(VersionSection.position)
+    return list(db.session.scalars(query.options(undefer_group("text"))))
+
+
+def versions(draft: Draft, *, only_published: bool) -> Select[Version]:
+    """Return the query of a draft's versions, the latest first."""
+    query = select(Version).where(Version.draft_id == draft.id).order_by(Version.number.desc())
+    return query.where(Version.published_at.is_not(None)) if only_published else query
+
+
+def version_choices(draft: Draft, *, only_published: bool) -> list[tuple[int, str]]:
+    """Return number and label of the last versions, to choose among, the latest first."""
+    query = versions(draft, only_published=only_published).with_only_columns(Version.number, Version.label).limit(300)
+    return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def number_before(version: Version, *, only_published: bool) -> int | None:
+    """Return the number of the version before this one, or None."""
+    query = select(func.max(Version.number)).where(
+        Version.draft_id == version.draft_id, Version.number < version.number
+    )
+    return db.session.scalar(query.where(Version.published_at.is_not(None)) if only_published else query)
+
+
+def last_version(draft: Draft) -> Version | None:
+    """Return the version frozen last, or None."""
+    return db.session.scalar(
+        select(Version).where(Version.draft_id == draft.id).order_by(Version.number.desc()).limit(1)
+    )
+
+
+def stored_comparison(draft: Draft, old: int, new: int) -> StoredComparison | None:
+    """Return the comparison of two versions if it was computed before."""
+    return db.session.scalar(
+        select(StoredComparison).where(
+            StoredComparison.draft_id == draft.id,
+            StoredComparison.old_number == old,
+            StoredComparison.new_number == new,
+        )
+    )
+
+
+def updates_to_load(draft_id: int) -> tuple[bytes | None, list[bytes], int]:
+    """Return the last snapshot's state, the updates since, and the id of the last one (0 where there is none)."""
+    snapshot = db.session.get(DraftSnapshot, draft_id, populate_existing=True)
+    rows = db.session.execute(
+        select(DraftUpdate.id, DraftUpdate.data)
+        .where(DraftUpdate.draft_id == draft_id, DraftUpdate.id > (snapshot.update_id if snapshot else 0))
+        .order_by(DraftUpdate.id)
+    ).all()
+    last = rows[-1].id if rows else (snapshot.update_id if snapshot else 0)
+    return (snapshot.state if snapshot else None), [row.data for row in rows], last
+
+
+def all_updates(draft_id: int) -> list[bytes]:
+    """Return every update of a draft, for checks."""
+    query = select(DraftUpdate.data).where(DraftUpdate.draft_id == draft_id).order_by(DraftUpdate.id)
+    return list(db.session.scalars(query))
+
+
+def known_to(person: Person | None) -> Select[Draft]:
+    """Return the query of the drafts that `person` may know of: `may_read_draft` as SQL."""
+    is_mine: ColumnElement[bool] = false()
+    if person is not None:
+        is_mine = or_(
+            exists().where(
+                draft_groups.c.draft_id == Draft.id,
+                Membership.group_id == draft_groups.c.group_id,
+                Membership.person_id == person.id,
+                Membership.state == MembershipState.ACTIVE,
+            ),
+            exists().where(
+                Theme.id == Draft.theme_id,
+                SteeringSeat.cycle_id == Theme.cycle_id,
+                SteeringSeat.person_id == person.id,
+            ),
+        )
+    return select(Draft).where(or_(Draft.published_number.is_not(None), is_mine))
+
+
+def drafts_of_theme(person: Person | None, theme: Theme) -> list[Draft]:
+    """Return the drafts of a theme that `person` may know of."""
+    query = known_to(person).where(Draft.theme_id == theme.id).order_by(Draft.title)
+    return list(db.session.scalars(query.options(selectinload(Draft.groups))))
+
+
+def drafts_of_group(person: Person | None, group: WorkingGroup) -> list[Draft]:
+    """Return the drafts of a group that `person` may know of."""
+    query = known_to(person).where(Draft.groups.any(WorkingGroup.id == group.id)).order_by(Draft.title)
+    return list(db.session.scalars(query))
+
+
+def drafts_of_person(person: Person, limit: int = 20) -> list[Draft]:
+    """Return the drafts of the person's groups, the one that changed last first."""
+    query = (
+        select(Draft)
+        .where(
+            exists().where(
+                draft_groups.c.draft_id == Draft.id,
+                Membership.group_id == draft_groups.c.group_id,
+                Membership.person_id == person.id,
+                Membership.state == MembershipState.ACTIVE,
+            )
+        )
+        .order_by(Draft.changed_at.desc())
+        .limit(limit)
+        .options(selectinload(Draft.groups))
+    )
+    return list(db.session.scalars(query))
+
+
+def newly_published(limit: int) -> list[Draft]:
+    """Return the drafts published last, for everybody."""
+    query = select(Draft).where(Draft.published_at.is_not(None)).order_by(Draft.published_at.desc()).limit(limit)
+    return list(db.session.scalars(query.options(selectinload(Draft.groups), joinedload(Draft.theme))))
+
+
+def documents(person: Person | None, *, theme: str = "", cycle: str = "") -> Select[Draft]:
+    """Return the query of the documents page, filtered by slugs of theme and cycle."""
+    query = known_to(person).options(selectinload(Draft.groups), joinedload(Draft.theme).joinedload(Theme.cycle))
+    if theme or cycle:
+        query = query.join(Draft.theme).join(Theme.cycle)
+    if theme:
+        query = query.where(Theme.slug == theme)
+    if cycle:
+        query = query.where(Cycle.slug == cycle)
+    return query.order_by(func.coalesce(Draft.published_at, Draft.changed_at).desc(), Draft.id.desc())
+
+
+def groups_of_theme(theme: Theme) -> list[WorkingGroup]:
+    """Return the working groups of a theme."""
+    query = select(WorkingGroup).where(WorkingGroup.theme_id == theme.id).order_by(WorkingGroup.name)
+    return list(db.session.scalars(query))
+
+
+def slugs_taken(draft: Draft) -> set[str]:
+    """Return the slugs of all sections of a draft, the retired ones too."""
+    return set(db.session.scalars(select(Section.slug).where(Section.draft_id == draft.id)))
+
+
+def themes_led_by(person: Person) -> list[Theme]:
+    """Return the themes of the groups that `person` facilitates or is the secretary of."""
+    query = (
+        select(Theme)
+        .where(
+            exists().where(
+                WorkingGroup.theme_id == Theme.id,
+                Membership.group_id == WorkingGroup.id,
+                Membership.person_id == person.id,
+                Membership.state == MembershipState.ACTIVE,
+                Membership.role.in_(LEADING_ROLES),
+            )
+        )
+        .order_by(Theme.title)
+        .limit(50)
+    )
+    return list(db.session.scalars(query))
+
+
+def stage_of(draft: Draft, key: str) -> Stage | None:
+    """Return the stage at which a section stands now, or None where the live text never had it."""
+    stage = db.session.scalar(select(Section.stage).where(Section.draft_id == draft.id, Section.key == key))
+    return Stage(stage) if stage else None
+
+
+def key_of_slug(draft: Draft, slug: str) -> str | None:
+    """Return the key of the section that has this address in the live text."""
+    return db.session.scalar(select(Section.key).where(Section.draft_id == draft.id, Section.slug == slug))
+
+
+def published_slug(draft: Draft, key: str) -> str | None:
+    """Return the address that a section has in the last published version."""
+    return db.session.scalar(
+        select(VersionSection.slug)
+        .join(Version, VersionSection.version_id == Version.id)
+        .where(Version.draft_id == draft.id, Version.number == draft.published_number, VersionSection.key == key)
+    )

@@ -1,0 +1,62 @@
+"""Documents in other formats, stored for a theme from the command line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from sip.config import Settings
+from sip.core.db import db
+from sip.core.errors import Invalid
+from sip.core.messages import message
+from sip.cycles.models import Cycle, Theme
+from sip.drafts import queries
+from sip.drafts.actions.documents import NewSection, group_named, store_document
+from sip.drafts.conversion import to_markdown
+from sip.drafts.models import Draft, SectionKind
+from sip.drafts.splitting import UnresolvedReference, split_document
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The document that was stored, and the references in it that were left as text."""
+
+    draft: Draft
+    unresolved: Sequence[UnresolvedReference]
+
+
+def import_file(path: Path, theme: str, groups: Sequence[str], settings: Settings) -> Stored:
+    """Store one Markdown, Word, OpenDocument or HTML file for the theme with this slug; raises Invalid."""
+    found = db.session.scalar(
+        select(Theme).join(Theme.cycle).where(Theme.slug == theme).order_by(Cycle.opens_on.desc())
+    )
+    if found is None:
+        raise Invalid(message("There is no theme “%(slug)s”.", slug=theme))
+    writing = queries.groups_of_theme(found)
+    if groups:
+        missing = set(groups) - {group.slug for group in writing}
+        if missing:
+            raise Invalid(message("There is no group “%(slug)s” in this theme.", slug=", ".join(sorted(missing))))
+        writing = [group for group in writing if group.slug in groups]
+    document = split_document(to_markdown(path.read_bytes(), path.name))
+    sections = [
+        NewSection(
+            section.title,
+            SectionKind(section.kind),
+            section.body,
+            section.slug,
+            group_named(section.group_name, writing),
+        )
+        for section in document.sections
+    ]
+    draft = store_document(
+        None,
+        found,
+        document.title or path.stem,
+        writing,
+        sections,
+        max_length=settings.max_section,
+        max_sections=settings.max_sections,
+    )
+    return Stored(draft, document.unresolved)

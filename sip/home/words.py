@@ -1,0 +1,25 @@
+"""Roles and verbs of the table of rights, in the words of its readers."""
+
+from sip.core.messages import N_
+from sip.cycles.stages import Role, Verb
+
+ROLE_NAMES = {
+    Role.VISITOR: N_("visitors"),
+    Role.MEMBER: N_("members"),
+    Role.PARTICIPANT: N_("participants of the group"),
+    Role.SECRETARY: N_("the group’s secretary"),
+    Role.FACILITATOR: N_("the group’s facilitator"),
+    Role.REFERENT: N_("the group’s referent administrators"),
+    Role.STEERING: N_("the steering committee"),
+    Role.BOARD: N_("the board"),
+    Role.ADMINISTRATOR: N_("administrators of the site"),
+}
+
+VERB_NAMES = {
+    Verb.READ: N_("Read the published version"),
+    Verb.READ_LIVE: N_("Read the text being written"),
+    Verb.EDIT_TEXT: N_("Write in the text"),
+    Verb.ARRANGE: N_("Add, rename, move and retire sections"),
+    Verb.FREEZE: N_("Freeze a version, or restore one"),
+    Verb.PUBLISH: N_("Publish a version"),
+}

@@ -1,0 +1,78 @@
+"""Export after import gives the same bytes; a folder with a fault is refused whole, naming the file."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from sip import paths
+from sip.core.db import db
+from sip.core.errors import Invalid
+from sip.drafts import checking
+from sip.drafts.models import Draft, Version
+from sip.exports.folder import export_folder, import_folder
+from sip.people.models import Person
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_the_demo_cycle_comes_out_as_it_went_in(app: Flask, tmp_path: Path):
+    done = import_folder(paths.DEMO_DRAFTS)
+    assert len(done.drafts) == 4
+    export_folder(tmp_path)
+    assert bytes_of(tmp_path) == bytes_of(paths.DEMO_DRAFTS)
+    assert list(checking.problems()) == []
+
+
+def test_a_second_import_changes_nothing(app: Flask, tmp_path: Path):
+    import_folder(paths.DEMO_DRAFTS)
+    again = import_folder(paths.DEMO_DRAFTS)
+    assert again.drafts == []
+    assert len(again.left) == 4
+    export_folder(tmp_path)
+    assert bytes_of(tmp_path) == bytes_of(paths.DEMO_DRAFTS)
+
+
+def test_the_demo_cycle_is_what_a_real_one_is(app: Flask):
+    import_folder(paths.DEMO_DRAFTS)
+    assert db.session.scalar(select(func.count(Draft.id))) == 4
+    for draft in db.session.scalars(select(Draft)):
+        assert draft.latest_number >= 2
+        version = db.session.scalars(
+            select(Version).where(Version.draft_id == draft.id, Version.number == draft.latest_number)
+        ).one()
+        assert version.words > 4_000, draft.slug
+    assert db.session.scalar(select(func.count(Person.id))) == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        ("2026/information-et-gouvernance/2.md", "Remplacement", "2.md"),
+        ("2026/cycle.md", "---\ntitle: [\n---\n", "cycle.md"),
+        ("2026/themes/comprendre.md", "pas d’en-tête", "comprendre.md"),
+        ("offices.yml", "{", "offices.yml"),
+        ("2026/information-et-gouvernance.md", "---\ntitle: x\ntheme: rien\ngroups: []\nlanguage: fr\n---\n", "rien"),
+    ],
+)  # fmt: skip
+def test_a_broken_file_is_named(app: Flask, tmp_path: Path, file: str, text: str, said: str):
+    for name, content in bytes_of(paths.DEMO_DRAFTS).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    with pytest.raises(Invalid) as raised:
+        import_folder(tmp_path)
+    assert said in str(raised.value)
+
+
+def test_a_version_that_was_tampered_with_is_refused(app: Flask, tmp_path: Path):
+    for name, content in bytes_of(paths.DEMO_DRAFTS).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    path = tmp_path / "2026/information-et-gouvernance/1.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("L’Établi", "L’Établie", 1), encoding="utf-8")
+    with pytest.raises(Invalid, match="hash"):
+        import_folder(tmp_path)
