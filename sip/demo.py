@@ -12,6 +12,7 @@ from sip.core import clock, counts
 from sip.core.db import db, transaction
 from sip.cycles.models import Cycle, Office, SteeringSeat
 from sip.drafts.models import Draft
+from sip.drafts.queries import counts_of
 from sip.exports.folder import import_folder
 from sip.groups.models import GroupRole, Membership, MembershipState, WorkingGroup
 from sip.people.import_actions import keys_of
@@ -141,6 +142,8 @@ def _add_drafts(number: int) -> None:
         {
             "slug": f"{source.slug[:40]}-copie-{index}",
             "theme_id": source.theme_id,
+            "cycle_id": source.cycle_id,
+            "listed_at": source.listed_at,
             "title": f"{source.title[:150]} ({index})",
             "language": source.language,
             "created_at": source.created_at,
@@ -154,7 +157,8 @@ def _add_drafts(number: int) -> None:
     if not rows:
         return
     db.session.execute(insert(Draft), rows)
-    counts.add("drafts", number)
+    for name in ("drafts", *counts_of(source.cycle_id, source.theme_id)):
+        counts.add(name, number)
 
 
 def _fill_other_groups(board: Person) -> None:

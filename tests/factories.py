@@ -11,6 +11,7 @@ from sip.cycles.models import Cycle, Milestone, Office, SteeringSeat, Theme
 from sip.cycles.stages import Stage
 from sip.drafts.actions.arranging import new_key
 from sip.drafts.actions.documents import new_draft, write_texts
+from sip.drafts.actions.versions import count_published
 from sip.drafts.models import Draft, Section, SectionKind
 from sip.groups.models import GroupRole, Membership, MembershipState, WorkingGroup
 from sip.people.models import Person, PersonRole, RoleGrant, SearchKey
@@ -135,5 +136,13 @@ def make_draft(
         for position, (title, _text) in enumerate(sections, 1)
     ]
     write_texts(draft, zip(rows, (text for _title, text in sections), strict=True))
+    db.session.commit()
+    return draft
+
+
+def publish(draft: Draft, number: int = 1) -> Draft:
+    """Let everybody know of a document, without the version that a page would show."""
+    draft.publish(number, clock.now())
+    count_published(draft)
     db.session.commit()
     return draft

@@ -102,6 +102,20 @@ def themes_to_choose() -> list[Theme]:
     return list(db.session.scalars(query.order_by(Cycle.opens_on.desc(), Cycle.id.desc(), Theme.position, Theme.id)))
 
 
+def chosen(theme: str, cycle: str) -> dict[str, int]:
+    """Return what a list is filtered by, `theme_id` or `cycle_id`, from slugs; 0, which nothing has, for unknown ones.
+
+    A theme named without its cycle is the latest cycle's.
+    """
+    if theme:
+        query = select(Theme.id).join(Theme.cycle).where(Theme.slug == theme)
+        query = query.where(Cycle.slug == cycle) if cycle else query
+        return {"theme_id": db.session.scalar(query.order_by(Cycle.opens_on.desc(), Cycle.id.desc()).limit(1)) or 0}
+    if cycle:
+        return {"cycle_id": db.session.scalar(select(Cycle.id).where(Cycle.slug == cycle)) or 0}
+    return {}
+
+
 def offices() -> list[Office]:
     """Return all offices by name."""
     return list(db.session.scalars(select(Office).order_by(Office.name, Office.id)))

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from sip.core.db import db
 from sip.core.errors import Conflict, Invalid, Missing
@@ -72,14 +72,13 @@ def show(cycle: Cycle) -> str:
 
 def _documents(cycle: Cycle) -> list[Any]:
     """Return the latest documents of a cycle that the reader may know of."""
-    query = drafts.documents(current_person(), cycle=cycle.slug).limit(SHOWN_DOCUMENTS)
+    query = drafts.documents(current_person(), cycle_id=cycle.id).limit(SHOWN_DOCUMENTS)
     return list(db.session.scalars(query).unique())
 
 
 def _count_published(cycle: Cycle) -> int:
     """Count what everybody can read."""
-    everybodys = drafts.documents(None, cycle=cycle.slug).order_by(None).subquery()
-    return db.session.scalar(select(func.count()).select_from(everybodys)) or 0
+    return drafts.count_documents(None, cycle_id=cycle.id)
 
 
 @blueprint.route("/cycles/create", methods=["GET", "POST"])
@@ -132,7 +131,7 @@ def manage(cycles: list[Cycle]) -> str:
 @guard(policy.may_read_cycle, load=queries.cycle_by_slug)
 def history(cycle: Cycle) -> str:
     """What happened in this cycle, the latest first."""
-    published = drafts.documents(None, cycle=cycle.slug).order_by(None).subquery()
+    published = drafts.documents(None, cycle_id=cycle.id).order_by(None).subquery()
     page = paginate(queries.history(cycle, select(published.c.id)))
     told = {entry.draft_id for entry in page.items}
     slugs = db.session.execute(select(published.c.id, published.c.slug).where(published.c.id.in_(told)))
@@ -256,7 +255,9 @@ def theme(theme: Theme) -> str:
         cycle=theme.cycle,
         titles=BRIEF_TITLES,
         groups=groups.groups_of_theme(theme),
-        page=paginate(drafts.documents(person, theme=theme.slug, cycle=theme.cycle.slug)),
+        page=paginate(
+            drafts.documents(person, theme_id=theme.id), total=drafts.count_documents(person, theme_id=theme.id)
+        ),
         others=[other for other in theme.cycle.themes if other is not theme],
         may_edit=policy.may_edit_theme(person, theme),
     )

@@ -295,7 +295,7 @@ def bring_back_section(section: Section) -> ResponseReturnValue:
     """Put a retired section back."""
     arranging.bring_back_section(current_person(), section)
     tell(
-        gettext("“%(title)s” is back, at the end of the text. Move it where it belongs.", title=section.title),
+        gettext("“%(title)s” is back where it stood.", title=section.title),
         undo=url_for(".retire_section", slug=section.draft.slug, section=section.key),
     )
     return redirect(to_live(section.draft, section), 303)

@@ -7,7 +7,7 @@ from flask import current_app
 from flask_babel import lazy_gettext
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import Optional
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from sip.config import Settings
@@ -24,6 +24,11 @@ _KINDS = [
 ]
 
 
+def _chosen() -> InputRequired:
+    """Demand a choice, which may be the number 0."""
+    return InputRequired(lazy_gettext("Please choose."))
+
+
 class DraftForm(Form):
     """A new document: its title, the groups that write it, its language."""
 
@@ -35,7 +40,7 @@ class DraftForm(Form):
         option_widget=CheckboxInput(),
         validators=[required()],
     )
-    language = SelectField(lazy_gettext("Language of the text"))
+    language = SelectField(lazy_gettext("Language of the text"), validators=[_chosen()])
 
     def offer(self, groups: Sequence[WorkingGroup]) -> None:
         """Let these groups be chosen, and any of our languages."""
@@ -57,7 +62,7 @@ class SectionForm(Form):
     """The heading of a new section."""
 
     title = text_field(lazy_gettext("Title"), 300)
-    kind = RadioField(lazy_gettext("What it is"), default=SectionKind.RECOMMENDATION.value)
+    kind = RadioField(lazy_gettext("What it is"), validators=[_chosen()], default=SectionKind.RECOMMENDATION.value)
     group = SelectField(lazy_gettext("Comes from"), coerce=int, default=0)
 
     def offer(self, draft: Draft) -> None:
@@ -74,7 +79,7 @@ class SectionForm(Form):
 class NewSectionForm(SectionForm):
     """A new section and its place."""
 
-    after = SelectField(lazy_gettext("Place it"), coerce=int)
+    after = SelectField(lazy_gettext("Place it"), coerce=int, validators=[_chosen()])
 
     def offer_places(self, sections: Sequence[Section], titles: dict[str, str]) -> None:
         """Let it stand after any of `sections`, the last one unless said otherwise."""
@@ -92,7 +97,7 @@ class HeadingForm(SectionForm):
 class MoveForm(Form):
     """A new place of a section."""
 
-    after = SelectField(lazy_gettext("Place it"), coerce=int)
+    after = SelectField(lazy_gettext("Place it"), coerce=int, validators=[_chosen()])
 
 
 class PlaceForm(Form):

@@ -33,16 +33,22 @@ class Draft(Model):
     """A recommendation document of a theme. Its text is the update log; what stands here is arranged by the server."""
 
     __tablename__ = "drafts"
+    __table_args__ = (
+        Index("ix_drafts_theme_id_listed_at", "theme_id", "listed_at"),
+        Index("ix_drafts_cycle_id_listed_at", "cycle_id", "listed_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(60), unique=True)
-    theme_id: Mapped[int] = mapped_column(ForeignKey("themes.id"), index=True)
+    theme_id: Mapped[int] = mapped_column(ForeignKey("themes.id"))
+    cycle_id: Mapped[int] = mapped_column(ForeignKey("cycles.id"))  # the theme's
     title: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(5), default="fr")
     created_at: Mapped[datetime]
     # Denormalised when things change, so that lists and the reading page look at one row.
     changed_at: Mapped[datetime] = mapped_column(index=True)  # last change of the live text
     published_at: Mapped[datetime | None] = mapped_column(index=True)  # last publication
+    listed_at: Mapped[datetime] = mapped_column(index=True)  # orders lists: last publication, before it the last change
     published_number: Mapped[int | None]  # the published version with the highest number
     latest_number: Mapped[int] = mapped_column(default=0)  # the last frozen version
     theme: Mapped[Theme] = relationship()
@@ -50,6 +56,17 @@ class Draft(Model):
     sections: Mapped[list["Section"]] = relationship(
         back_populates="draft", cascade="all, delete-orphan", order_by="Section.position, Section.id"
     )
+
+    def touch(self, at: datetime) -> None:
+        """Note that the live text, or its arrangement, changed."""
+        self.changed_at = at
+        if self.published_at is None:
+            self.listed_at = at
+
+    def publish(self, number: int, at: datetime) -> None:
+        """Note that version `number` is open to everybody."""
+        self.published_number = number
+        self.published_at = self.listed_at = at
 
     @property
     def living_sections(self) -> list["Section"]:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload, undefer, undefer_group
 
+from sip.core import counts
 from sip.core.db import db
 from sip.core.errors import Missing
 from sip.cycles.models import Cycle, SteeringSeat, Theme
@@ -203,30 +204,30 @@ def all_updates(draft_id: int) -> list[bytes]:
     return list(db.session.scalars(query))
 
 
+def _in_group(person: Person) -> ColumnElement[bool]:
+    return exists().where(
+        draft_groups.c.draft_id == Draft.id,
+        Membership.group_id == draft_groups.c.group_id,
+        Membership.person_id == person.id,
+        Membership.state == MembershipState.ACTIVE,
+    )
+
+
+def _steers(person: Person) -> ColumnElement[bool]:
+    return exists().where(SteeringSeat.cycle_id == Draft.cycle_id, SteeringSeat.person_id == person.id)
+
+
+def _not_published(person: Person | None) -> Select[Draft]:
+    """Return the query of the drafts that are not published, and that `person` may know of all the same."""
+    query = select(Draft).where(Draft.published_number.is_(None))
+    return query.where(or_(_in_group(person), _steers(person))) if person is not None else query.where(false())
+
+
 def known_to(person: Person | None) -> Select[Draft]:
     """Return the query of the drafts that `person` may know of: `may_read_draft` as SQL."""
-    is_mine: ColumnElement[bool] = false()
-    if person is not None:
-        is_mine = or_(
-            exists().where(
-                draft_groups.c.draft_id == Draft.id,
-                Membership.group_id == draft_groups.c.group_id,
-                Membership.person_id == person.id,
-                Membership.state == MembershipState.ACTIVE,
-            ),
-            exists().where(
-                Theme.id == Draft.theme_id,
-                SteeringSeat.cycle_id == Theme.cycle_id,
-                SteeringSeat.person_id == person.id,
-            ),
-        )
-    return select(Draft).where(or_(Draft.published_number.is_not(None), is_mine))
-
-
-def drafts_of_theme(person: Person | None, theme: Theme) -> list[Draft]:
-    """Return the drafts of a theme that `person` may know of."""
-    query = known_to(person).where(Draft.theme_id == theme.id).order_by(Draft.title)
-    return list(db.session.scalars(query.options(selectinload(Draft.groups))))
+    # Few are not published yet: naming them keeps lists in the order of their index.
+    mine = db.session.scalars(_not_published(person).with_only_columns(Draft.id)).all() if person else []
+    return select(Draft).where(or_(Draft.published_number.is_not(None), Draft.id.in_(mine)))
 
 
 def drafts_of_group(person: Person | None, group: WorkingGroup) -> list[Draft]:
@@ -239,14 +240,7 @@ def drafts_of_person(person: Person, limit: int = 20) -> list[Draft]:
     """Return the drafts of the person's groups, the one that changed last first."""
     query = (
         select(Draft)
-        .where(
-            exists().where(
-                draft_groups.c.draft_id == Draft.id,
-                Membership.group_id == draft_groups.c.group_id,
-                Membership.person_id == person.id,
-                Membership.state == MembershipState.ACTIVE,
-            )
-        )
+        .where(_in_group(person))
         .order_by(Draft.changed_at.desc())
         .limit(limit)
         .options(selectinload(Draft.groups))
@@ -260,16 +254,34 @@ def newly_published(limit: int) -> list[Draft]:
     return list(db.session.scalars(query.options(selectinload(Draft.groups), joinedload(Draft.theme))))
 
 
-def documents(person: Person | None, *, theme: str = "", cycle: str = "") -> Select[Draft]:
-    """Return the query of the documents page, filtered by slugs of theme and cycle."""
+def documents(person: Person | None, *, cycle_id: int | None = None, theme_id: int | None = None) -> Select[Draft]:
+    """Return the query of the documents that `person` may know of, of all cycles, of one, or of one theme."""
     query = known_to(person).options(selectinload(Draft.groups), joinedload(Draft.theme).joinedload(Theme.cycle))
-    if theme or cycle:
-        query = query.join(Draft.theme).join(Theme.cycle)
-    if theme:
-        query = query.where(Theme.slug == theme)
-    if cycle:
-        query = query.where(Cycle.slug == cycle)
-    return query.order_by(func.coalesce(Draft.published_at, Draft.changed_at).desc(), Draft.id.desc())
+    if theme_id is not None:
+        query = query.where(Draft.theme_id == theme_id)
+    elif cycle_id is not None:
+        query = query.where(Draft.cycle_id == cycle_id)
+    return query.order_by(Draft.listed_at.desc(), Draft.id.desc())
+
+
+def counts_of(cycle_id: int, theme_id: int) -> tuple[str, str, str]:
+    """Return the names of the stored counts of published documents: of all, of a cycle, of a theme."""
+    return "published", f"published.cycle.{cycle_id}", f"published.theme.{theme_id}"
+
+
+def count_documents(person: Person | None, *, cycle_id: int | None = None, theme_id: int | None = None) -> int:
+    """Count what `documents` finds: a stored count, and the few that are not published yet."""
+    of_all, of_cycle, of_theme = counts_of(cycle_id or 0, theme_id or 0)
+    total = counts.read(of_theme if theme_id is not None else of_cycle if cycle_id is not None else of_all)
+    if person is None:
+        return total
+    query = _not_published(person)
+    if theme_id is not None:
+        query = query.where(Draft.theme_id == theme_id)
+    elif cycle_id is not None:
+        query = query.where(Draft.cycle_id == cycle_id)
+    mine = query.with_only_columns(func.count(Draft.id))
+    return total + (db.session.scalar(mine) or 0)
 
 
 def groups_of_theme(theme: Theme) -> list[WorkingGroup]:

@@ -30,7 +30,8 @@ def index() -> ResponseReturnValue:
     """All documents that one may know of."""
     theme, cycle = request.args.get("theme", ""), request.args.get("cycle", "")
     person = current_person()
-    page = paginate(queries.documents(person, theme=theme, cycle=cycle))
+    chosen = cycle_queries.chosen(theme, cycle)
+    page = paginate(queries.documents(person, **chosen), total=queries.count_documents(person, **chosen))
     return render_template(
         "drafts/index.html",
         page=page,

@@ -20,6 +20,7 @@ from tests.factories import (
     make_office,
     make_person,
     make_theme,
+    publish,
 )
 from tests.helpers import sign_in_as, submit
 
@@ -27,16 +28,16 @@ from tests.helpers import sign_in_as, submit
 def make_document(theme, groups=(), *, is_published=True, **values):
     draft = Draft(
         theme=theme,
+        cycle_id=theme.cycle_id,
         groups=list(groups),
         created_at=clock.now(),
         changed_at=clock.now(),
-        published_at=clock.now() if is_published else None,
-        published_number=1 if is_published else None,
+        listed_at=clock.now(),
         **values,
     )
     db.session.add(draft)
     db.session.commit()
-    return draft
+    return publish(draft) if is_published else draft
 
 
 def become(client, person):

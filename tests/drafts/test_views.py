@@ -14,7 +14,7 @@ from sip.drafts.actions.text import edit_section
 from sip.drafts.models import Draft, SectionKind
 from tests.drafts.conftest import freeze
 from tests.drafts.forms_in_pages import fill, form_with
-from tests.factories import make_draft, make_group, make_theme
+from tests.factories import make_draft, make_group, make_theme, publish
 
 
 def test_visitors_read_the_published_text(client, published):
@@ -195,9 +195,7 @@ def test_the_list_is_filtered_by_theme_and_cycle(client, published):
 
 def test_the_list_is_paged(client, house, queries):
     for number in range(31):
-        draft = make_draft(house.group, title=f"Document {number}")
-        draft.published_number, draft.published_at = 1, draft.created_at
-    db.session.commit()
+        publish(make_draft(house.group, title=f"Document {number}"))
     with queries() as statements:
         assert "Page 1 of 2" in client.get("/drafts").text
     assert len(statements) <= 6

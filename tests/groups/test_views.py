@@ -13,7 +13,7 @@ from sip.drafts.models import Draft
 from sip.groups.models import GroupRole, Membership, MembershipState, WorkingGroup
 from sip.groups.policy import membership_of, role_in
 from sip.people.models import Person
-from tests.factories import make_administrator, make_cycle, make_group, make_office, make_person, make_theme
+from tests.factories import make_administrator, make_cycle, make_group, make_office, make_person, make_theme, publish
 from tests.helpers import sign_in_as, submit
 
 
@@ -117,16 +117,16 @@ def test_a_group_does_not_ask_more_when_it_has_more_people_and_texts(client, que
 def make_document(group, *, is_published, **values):
     draft = Draft(
         theme=group.theme,
+        cycle_id=group.theme.cycle_id,
         groups=[group],
         created_at=clock.now(),
         changed_at=clock.now(),
-        published_at=clock.now() if is_published else None,
-        published_number=1 if is_published else None,
+        listed_at=clock.now(),
         **values,
     )
     db.session.add(draft)
     db.session.commit()
-    return draft
+    return publish(draft) if is_published else draft
 
 
 def put(group, person, state, role=GroupRole.PARTICIPANT, **values):

@@ -100,7 +100,8 @@ def update_section(
         key=section.key,
     )
     section.title, section.kind, section.group, section.slug = title, kind, group, slug
-    section.changed_at = section.draft.changed_at = clock.now()
+    section.changed_at = clock.now()
+    section.draft.touch(section.changed_at)
     db.session.flush()
 
 
@@ -116,7 +117,7 @@ def move_section(actor: Person, section: Section, place: int) -> None:
     if order == section.draft.living_sections:
         return
     _place(section.draft, order)
-    section.draft.changed_at = clock.now()
+    section.draft.touch(clock.now())
     journal.record(
         actor,
         Event.SECTION_MOVED,
@@ -135,7 +136,8 @@ def retire_section(actor: Person, section: Section) -> None:
     require(may_arrange(actor, section.draft))
     if section.is_retired:
         return
-    section.retired_at = section.draft.changed_at = clock.now()
+    section.retired_at = clock.now()
+    section.draft.touch(section.retired_at)
     journal.record(
         actor, Event.SECTION_RETIRED, section.id, draft_id=section.draft_id, title=section.title, key=section.key
     )
@@ -153,7 +155,7 @@ def bring_back_section(actor: Person, section: Section) -> None:
     place = sum(other.position < section.position for other in living)
     section.retired_at = None
     _place(section.draft, [*living[:place], section, *living[place:]])
-    section.draft.changed_at = clock.now()
+    section.draft.touch(clock.now())
     journal.record(
         actor, Event.SECTION_BROUGHT_BACK, section.id, draft_id=section.draft_id, title=section.title, key=section.key
     )
@@ -164,7 +166,7 @@ def _place(draft: Draft, order: list[Section]) -> None:
     """Give the sections of `order` the positions 1, 2, …"""
     for position, section in enumerate(order, 1):
         section.position = position
-    draft.changed_at = clock.now()
+    draft.touch(clock.now())
     db.session.flush()
     db.session.expire(draft, ["sections"])
 

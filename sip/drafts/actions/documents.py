@@ -135,14 +135,17 @@ def new_draft(theme: Theme, title: str, groups: Sequence[WorkingGroup], language
         wanted = slugify(title)
         taken = db.session.scalars(db.select(Draft.slug).where(Draft.slug.startswith(wanted)))
         slug = draft_slugs(taken).claim(wanted)
+    now = clock.now()
     draft = Draft(
         slug=slug,
         theme=theme,
+        cycle_id=theme.cycle_id,
         title=title[:200],
         language=language,
         groups=list(groups),
-        created_at=clock.now(),
-        changed_at=clock.now(),
+        created_at=now,
+        changed_at=now,
+        listed_at=now,
     )
     db.session.add(draft)
     counts.add("drafts")

@@ -15,7 +15,7 @@ from sip.cycles.models import Theme
 from sip.cycles.stages import Stage
 from sip.drafts import queries
 from sip.drafts.actions.documents import new_draft, write_texts
-from sip.drafts.actions.versions import section_file, store
+from sip.drafts.actions.versions import count_published, section_file, store
 from sip.drafts.files import DraftFile, SectionFile, VersionFile, version_hash
 from sip.drafts.models import Draft, Section, Version
 from sip.groups.models import WorkingGroup
@@ -132,5 +132,7 @@ def _publish(draft: Draft, file: DraftFile) -> None:
         version = queries.version_with_contents(draft, number)
         if version is None:
             raise Invalid(message("Version %(number)d is said to be published, but is missing.", number=number))
-        version.published_at = draft.published_at = moment
-        draft.published_number = number
+        version.published_at = moment
+        draft.publish(number, moment)
+    if file.published:
+        count_published(draft)

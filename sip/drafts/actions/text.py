@@ -69,7 +69,8 @@ def replace_body(author: Person | None, section: Section, text: str, *, origin: 
         section.authorship or [(None, len(before))], diff_texts(before, text), author.id if author else None
     )
     section.body = text
-    section.changed_at = draft.changed_at = clock.now()
+    section.changed_at = clock.now()
+    draft.touch(section.changed_at)
     if len(updates) + 1 >= SNAPSHOT_EVERY:
         take_snapshot(draft)
 

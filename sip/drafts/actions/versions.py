@@ -1,6 +1,6 @@
 """Versions: frozen, published, restored; never changed."""
 
-from sip.core import clock, journal
+from sip.core import clock, counts, journal
 from sip.core.access import require
 from sip.core.db import db
 from sip.core.deflate import deflate
@@ -56,8 +56,11 @@ def publish_version(actor: Person, version: Version) -> None:
         raise Conflict(
             message("Version %(number)d, which is newer, is published already.", number=draft.published_number)
         )
-    version.published_at = draft.published_at = clock.now()
-    draft.published_number = version.number
+    is_first = draft.published_number is None
+    version.published_at = clock.now()
+    draft.publish(version.number, version.published_at)
+    if is_first:
+        count_published(draft)
     for section in draft.living_sections:
         if section.stage == Stage.DRAFTING:
             section.stage = Stage.INFORMATION
@@ -97,6 +100,12 @@ def restore_version(actor: Person, version: Version, note: str = "") -> Version:
     )
     db.session.flush()
     return restored
+
+
+def count_published(draft: Draft) -> None:
+    """Add a draft that everybody may read for the first time to the stored counts."""
+    for name in queries.counts_of(draft.cycle_id, draft.theme_id):
+        counts.add(name)
 
 
 def broken_in(draft: Draft) -> list[tuple[Section, str]]:

@@ -146,21 +146,26 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('slug', sa.String(length=60), nullable=False),
     sa.Column('theme_id', sa.Integer(), nullable=False),
+    sa.Column('cycle_id', sa.Integer(), nullable=False),
     sa.Column('title', sa.String(length=200), nullable=False),
     sa.Column('language', sa.String(length=5), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('listed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('published_number', sa.Integer(), nullable=True),
     sa.Column('latest_number', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['cycle_id'], ['cycles.id'], name=op.f('fk_drafts_cycle_id')),
     sa.ForeignKeyConstraint(['theme_id'], ['themes.id'], name=op.f('fk_drafts_theme_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_drafts')),
     sa.UniqueConstraint('slug', name=op.f('uq_drafts_slug'))
     )
     with op.batch_alter_table('drafts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_drafts_changed_at'), ['changed_at'], unique=False)
+        batch_op.create_index('ix_drafts_cycle_id_listed_at', ['cycle_id', 'listed_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_drafts_listed_at'), ['listed_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_drafts_published_at'), ['published_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_drafts_theme_id'), ['theme_id'], unique=False)
+        batch_op.create_index('ix_drafts_theme_id_listed_at', ['theme_id', 'listed_at'], unique=False)
 
     op.create_table('role_grants',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -420,8 +425,10 @@ def downgrade() -> None:
 
     op.drop_table('role_grants')
     with op.batch_alter_table('drafts', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_drafts_theme_id'))
+        batch_op.drop_index('ix_drafts_theme_id_listed_at')
         batch_op.drop_index(batch_op.f('ix_drafts_published_at'))
+        batch_op.drop_index(batch_op.f('ix_drafts_listed_at'))
+        batch_op.drop_index('ix_drafts_cycle_id_listed_at')
         batch_op.drop_index(batch_op.f('ix_drafts_changed_at'))
 
     op.drop_table('drafts')
