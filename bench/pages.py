@@ -157,7 +157,7 @@ def _scale(report: Report, app: Flask, small: Path) -> None:
         cookie = {}
         for data in (small, large):
             cookie[data] = _admin_cookie(data)
-        pages = ("/", "/drafts", "/groups", "/cycles/2026", "/groups/rennes", "/people", "/people?q=martin")
+        pages = ("/", "/drafts", "/groups", "/cycles/2026", "/groups/rennes", "/people", "/people?q=m")
         with (
             serving("wsgi:app", SIP_DATA=str(small), SIP_SECRET_KEY=SECRET) as few,
             serving("wsgi:app", SIP_DATA=str(large), SIP_SECRET_KEY=SECRET) as many,

@@ -2,6 +2,7 @@
 
 import random
 import secrets
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from sip.people.import_actions import keys_of
 from sip.people.models import Person, PersonRole, RoleGrant, SearchKey, Stakeholder
 from sip.people.names import name_key, search_keys
 from sip.people.passwords import hash_password
+from sip.people.queries import office_count
 
 PASSWORD_FILE = "demo-password.txt"
 DOMAIN = "demo.example"
@@ -132,6 +134,9 @@ def _add_members(number: int, chance: random.Random) -> None:
     added = db.session.execute(insert(Person).returning(Person.id, Person.name, Person.email), rows)
     db.session.execute(insert(SearchKey), keys_of(added))
     counts.add("people", number)
+    homes: list[int | None] = [row["office_id"] for row in rows]  # type: ignore[misc]
+    for office_id, people in Counter(homes).items():
+        counts.add(office_count(office_id), people)
 
 
 def _add_drafts(number: int) -> None:
@@ -195,6 +200,7 @@ def _person(name: str, email: str, roles: tuple[PersonRole, ...], office: Office
     )
     db.session.add(person)
     counts.add("people")
+    counts.add(office_count(office.id))
     db.session.flush()
     return person
 

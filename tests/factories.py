@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
-from sip.core import clock
+from sip.core import clock, counts
 from sip.core.db import db
 from sip.core.slugs import slugify
 from sip.cycles.models import Cycle, Milestone, Office, SteeringSeat, Theme
@@ -16,6 +16,7 @@ from sip.drafts.models import Draft, Section, SectionKind
 from sip.groups.models import GroupRole, Membership, MembershipState, WorkingGroup
 from sip.people.models import Person, PersonRole, RoleGrant, SearchKey
 from sip.people.names import search_keys
+from sip.people.queries import office_count
 
 _numbers = count(1)
 
@@ -39,6 +40,7 @@ def make_person(name: str = "", *, roles: tuple[PersonRole, ...] = (), **values:
         "language": "en",
         **values,
     }
+    counts.add(office_count(values.get("office_id")))
     keys = [SearchKey(key=key) for key in search_keys(name, values["email"])]
     return _saved(Person(grants=[RoleGrant(role=role) for role in roles], search_keys=keys, **values))
 

@@ -28,3 +28,9 @@ def add(name: str, by: int = 1) -> None:
 def read(name: str) -> int:
     """Return the stored count; 0 when nothing was counted yet."""
     return db.session.scalar(select(Count.value).where(Count.name == name)) or 0
+
+
+def read_all(beginning: str) -> dict[str, int]:
+    """Return the stored counts whose names begin so."""
+    found = select(Count.name, Count.value).where(Count.name.between(beginning, f"{beginning}~"))
+    return {row.name: row.value for row in db.session.execute(found)}

@@ -21,7 +21,7 @@ from sip.web.paging import paginate
 
 blueprint = Blueprint("cycles", __name__)
 
-SHOWN_DOCUMENTS = 60
+SHOWN_DOCUMENTS = 5  # of each theme
 FOUND_PEOPLE = 20
 
 # The titles of the parts of a brief, in the reader's language.
@@ -49,9 +49,9 @@ def index() -> str:
 def show(cycle: Cycle) -> str:
     """What is this cycle about, and where does it stand?"""
     person = current_person()
-    documents = _documents(cycle)
     by_theme, groups_by_theme = defaultdict(list), defaultdict(list)
-    for draft in documents:
+    theme_ids = [theme.id for theme in cycle.themes]
+    for draft in drafts.latest_of_themes(person, theme_ids, SHOWN_DOCUMENTS + 1):
         by_theme[draft.theme_id].append(draft)
     for row in groups.groups_of_cycle(cycle):
         groups_by_theme[row.group.theme_id].append(row)
@@ -61,19 +61,13 @@ def show(cycle: Cycle) -> str:
         now=queries.milestones_now(cycle),
         next=queries.next_milestone(cycle),
         documents=by_theme,
-        is_more=len(documents) == SHOWN_DOCUMENTS,
+        shown=SHOWN_DOCUMENTS,
         published=_count_published(cycle),
         groups=groups_by_theme,
         participation=groups.participation(cycle),
         may_edit=policy.may_edit_cycle(person, cycle),
         may_choose_steering=policy.may_choose_steering(person, cycle),
     )
-
-
-def _documents(cycle: Cycle) -> list[Any]:
-    """Return the latest documents of a cycle that the reader may know of."""
-    query = drafts.documents(current_person(), cycle_id=cycle.id).limit(SHOWN_DOCUMENTS)
-    return list(db.session.scalars(query).unique())
 
 
 def _count_published(cycle: Cycle) -> int:

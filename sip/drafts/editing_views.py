@@ -11,7 +11,7 @@ from sip.drafts.actions import arranging, versions
 from sip.drafts.actions import text as text_actions
 from sip.drafts.blueprint import blueprint
 from sip.drafts.forms import HeadingForm, MoveForm, NewSectionForm, PlaceForm, TextForm, limits, places
-from sip.drafts.loading import load_draft, load_live_draft, load_section, may_arrange_section
+from sip.drafts.loading import load_draft, load_live_draft, load_section, may_arrange_section, number_of
 from sip.drafts.merge import merge
 from sip.drafts.models import Draft, Section, SectionKind
 from sip.drafts.numbering import Numbering, number_sections
@@ -92,15 +92,36 @@ def _save(section: Section, form: TextForm) -> ResponseReturnValue:
         )
     else:
         text = gettext("Saved. The group sees it at once; readers see it from the next published version on.")
-    tell(text, saved=f"section:{section.key}")
+    tell(text, saved=f"section:{section.key}", **_undo_of(section, saved.update_id))
+    return redirect(to_live(section.draft, section), 303)
+
+
+def _undo_of(section: Section, update_id: int | None) -> dict[str, object]:
+    """Return what a message needs to offer that an edit is taken back."""
+    if update_id is None:
+        return {}
+    address = url_for(".undo_edit", slug=section.draft.slug, section=section.key)
+    return {"undo": address, "undo_name": "update", "undo_value": update_id}
+
+
+@blueprint.route("/drafts/<slug>/live/<section>/undo", methods=["POST"])
+@guard(policy.may_edit_section, load=load_section)
+def undo_edit(section: Section) -> ResponseReturnValue:
+    """Take back one's own last edit; what others did since stays."""
+    saved = text_actions.undo_edit(current_person(), section, number_of(request.form.get("update", "")))
+    if saved.is_saved:
+        tell(gettext("Your change is taken back."), **_undo_of(section, saved.update_id))
+    else:
+        flash(
+            gettext("Others have changed the same words since, so your change stays. Write in the text to mend it."),
+            "error",
+        )
     return redirect(to_live(section.draft, section), 303)
 
 
 def _others(section: Section, form: TextForm) -> list[str]:
     """Return who else edited since this form was opened."""
-    seen = form.seen.data or ""
-    entry = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 12 else 0
-    return histories.editors_since(section, entry, but=current_person().id)
+    return histories.editors_since(section, number_of(form.seen.data or ""), but=current_person().id)
 
 
 def _said(names: list[str]) -> str:
@@ -258,7 +279,8 @@ def move_section(section: Section) -> ResponseReturnValue:
             tell(
                 gettext("“%(title)s” is moved; numbers and references follow.", title=section.title),
                 undo=url_for(".move_section", slug=draft.slug, section=section.key),
-                undo_place=place,
+                undo_name="place",
+                undo_value=place,
             )
             return redirect(to_live(draft, section), 303)
     page = render_template(

@@ -17,7 +17,7 @@ from sip.drafts.blueprint import blueprint
 from sip.drafts.conversion import to_markdown
 from sip.drafts.forms import DraftForm, UploadForm, limits
 from sip.drafts.live_text import clean_text
-from sip.drafts.loading import load_theme
+from sip.drafts.loading import load_theme, number_of
 from sip.drafts.models import SectionKind
 from sip.drafts.splitting import SplitDocument, SplitSection, UnresolvedReference, split_document
 from sip.groups.models import WorkingGroup
@@ -150,7 +150,7 @@ def _found(split: SplitDocument, groups: list[WorkingGroup]) -> list[FoundSectio
                 index=index,
                 title=" ".join(request.form.get(f"title-{index}", section.title).split())[:300],
                 kind=kind if kind in kinds else section.kind,
-                group_id=int(group) if group.isdecimal() and len(group) < 10 else named.id if named else 0,
+                group_id=number_of(group) if group else named.id if named else 0,
                 found=section,
                 body_html=_rendered(section.body),
                 unresolved=[item for item in split.unresolved if item.slug == section.slug],

@@ -43,11 +43,14 @@ def load_pair(slug: str, old: int, new: int) -> tuple[Version, Version]:
     return queries.version_by_number(slug, old), queries.version_by_number(slug, new)
 
 
+def number_of(text: str) -> int:
+    """Return the number that a request names; 0, which no row has, where it is none or no database can hold it."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
 def load_theme() -> tuple[Theme, list[WorkingGroup]]:
     """Find the theme that `?theme=` names by its number, and the groups that work on it."""
-    number = request.args.get("theme", "")
-    # What no database can hold names nothing.
-    theme = db.session.get(Theme, int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else None
+    theme = db.session.get(Theme, number_of(request.args.get("theme", "")))
     if theme is None:
         raise Missing
     return theme, queries.groups_of_theme(theme)

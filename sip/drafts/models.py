@@ -122,7 +122,7 @@ class DraftUpdate(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    origin: Mapped[str] = mapped_column(String(20))  # form, import, restore
+    origin: Mapped[str] = mapped_column(String(20))  # form, import, restore, undo
     at: Mapped[datetime]
     data: Mapped[bytes] = mapped_column(LargeBinary)
 

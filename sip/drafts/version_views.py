@@ -16,7 +16,7 @@ from sip.drafts.blueprint import blueprint
 from sip.drafts.files import write_version
 from sip.drafts.forms import FreezeForm, RestoreForm
 from sip.drafts.labels import proposed_label
-from sip.drafts.loading import load_draft, load_live_draft, load_pair, load_version, may_compare, may_restore
+from sip.drafts.loading import load_draft, load_live_draft, load_pair, load_version, may_compare, may_restore, number_of
 from sip.drafts.models import Draft, Version
 from sip.web.guard import current_person, guard
 from sip.web.paging import paginate
@@ -146,10 +146,9 @@ def restore(version: Version) -> ResponseReturnValue:
 @guard(policy.may_read_draft, load=load_draft)
 def choose_versions(draft: Draft) -> ResponseReturnValue:
     """Lead from the choice of two versions to their comparison."""
-    numbers = [request.args.get(name, "") for name in ("old", "new")]
-    if not all(number.isascii() and number.isdecimal() and len(number) < 6 for number in numbers):
+    old, new = sorted(number_of(request.args.get(name, "")) for name in ("old", "new"))
+    if not old:
         raise Missing
-    old, new = sorted(map(int, numbers))
     if old == new:
         flash(gettext("Choose two different versions."), "warning")
         return redirect(url_for(".versions", slug=draft.slug))

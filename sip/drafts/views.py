@@ -31,7 +31,8 @@ def index() -> ResponseReturnValue:
     theme, cycle = request.args.get("theme", ""), request.args.get("cycle", "")
     person = current_person()
     chosen = cycle_queries.chosen(theme, cycle)
-    page = paginate(queries.documents(person, **chosen), total=queries.count_documents(person, **chosen))
+    total = queries.count_documents(person, **chosen)
+    page = paginate(queries.documents(person, **chosen), total=total, per_page=20)
     return render_template(
         "drafts/index.html",
         page=page,

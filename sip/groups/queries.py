@@ -14,6 +14,7 @@ from sip.core.journal import Event, JournalEntry
 from sip.cycles.models import Cycle, Office, Theme
 from sip.groups.models import GroupRole, Membership, MembershipState, WorkingGroup
 from sip.people.models import Person
+from sip.people.queries import office_count
 
 # What every member may read of a group's record, and what only those read who answer requests and invite people.
 OPEN_EVENTS = (
@@ -152,12 +153,12 @@ def participation(cycle: Cycle) -> Participation:
             .group_by(Person.office_id)
         ).all()
     )
-    belonging = dict(db.session.execute(select(Person.office_id, func.count()).group_by(Person.office_id)).all())
     offices: list[Office | None] = [*db.session.scalars(select(Office).order_by(Office.name, Office.id)), None]
+    belonging = counts.read_all("people.office.")
     shares = []
     for office in offices:
         key = office.id if office is not None else None
-        shares.append(OfficeShare(office, taking_part.get(key, 0), belonging.get(key, 0)))
+        shares.append(OfficeShare(office, taking_part.get(key, 0), belonging.get(office_count(key), 0)))
     return Participation(
         groups=db.session.scalar(select(func.count()).where(WorkingGroup.id.in_(in_cycle))) or 0,
         taking_part=sum(taking_part.values()),

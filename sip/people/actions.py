@@ -62,6 +62,7 @@ def add_person(
     except IntegrityError:
         raise Invalid(message("Somebody has an account with this address already."), "email") from None
     counts.add("people")
+    counts.add(queries.office_count(person.office_id))
     journal.record(actor, Event.PERSON_CREATED, person.id, roles=sorted(roles))
     db.session.flush()
     return person
@@ -121,6 +122,12 @@ def change_roles(actor: Person | None, person: Person, roles: set[PersonRole]) -
     db.session.flush()
 
 
+def count_move(old: int | None, new: int | None) -> None:
+    """Keep the stored counts of offices right when somebody changes from one to another (None: to or from none)."""
+    counts.add(queries.office_count(old), -1)
+    counts.add(queries.office_count(new))
+
+
 def fill_profile(person: Person, profile: Profile) -> None:
     """Take over what somebody says about themselves while joining; part of another action, which records it."""
     _fill(person, profile)
@@ -136,6 +143,8 @@ def _fill(person: Person, profile: Profile) -> None:
     person.name_key = name_key(name)
     person.search_keys = [SearchKey(key=key) for key in search_keys(name, person.email)]
     person.language = profile.language
+    if person.id is not None and person.office_id != profile.office_id:
+        count_move(person.office_id, profile.office_id)
     person.office_id = profile.office_id
     person.stakeholder = profile.stakeholder
 

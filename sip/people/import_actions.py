@@ -1,5 +1,6 @@
 """Taking over a list of members: all of it, or nothing."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -14,9 +15,11 @@ from sip.core.errors import Conflict, Invalid
 from sip.core.journal import Event
 from sip.core.messages import message
 from sip.people import policy
+from sip.people.actions import count_move
 from sip.people.importing import Members, Problem, Row
 from sip.people.models import Person, SearchKey
 from sip.people.names import name_key, search_keys
+from sip.people.queries import office_count
 
 _CHUNK = 500
 _ASKED = 500
@@ -129,11 +132,15 @@ def _add(actor: Person | None, rows: list[Row], language: str, mails_invitations
             db.session.flush()
     if rows:
         counts.add("people", len(rows))
+    for office_id, number in Counter(row.office_id for row in rows).items():
+        counts.add(office_count(office_id), number)
 
 
 def _change(changes: list[Change]) -> None:
     for change in changes:
         values = {name: after for name, (_before, after) in change.facts.items()}
+        if "office_id" in values:
+            count_move(*change.facts["office_id"])
         if "name" in values:
             values["name_key"] = name_key(values["name"])
             db.session.execute(delete(SearchKey).where(SearchKey.person_id == change.person_id))

@@ -95,6 +95,11 @@ def people_list(search: str = "", office_id: int | None = None, role: PersonRole
     return query
 
 
+def office_count(office_id: int | None) -> str:
+    """Return the name of the stored count of an office's people (None: of those without one)."""
+    return f"people.office.{office_id or 0}"
+
+
 def names_of(ids: Iterable[int]) -> dict[int, str]:
     """Return the names of the people with these ids; ids of nobody are left out."""
     rows = db.session.execute(select(Person.id, Person.name).where(Person.id.in_(list(ids))))

@@ -7,10 +7,13 @@ import pytest
 from sqlalchemy import select
 
 from sip.core.db import db
+from sip.core.errors import Invalid
 from sip.cycles.stages import Stage
 from sip.drafts import queries
 from sip.drafts.actions import arranging, versions
+from sip.drafts.actions.filing import store_draft
 from sip.drafts.actions.text import edit_section
+from sip.drafts.files import DraftFile, SectionFile
 from sip.drafts.models import Draft, SectionKind
 from tests.drafts.conftest import freeze
 from tests.drafts.forms_in_pages import fill, form_with
@@ -151,6 +154,15 @@ def test_no_section_takes_the_address_of_a_page_or_of_a_place(house, word):
     ana = house.people["facilitator"]
     section = arranging.add_section(ana, house.draft, word, SectionKind.PROSE)
     assert section.slug == f"{word.lower()}-2"
+
+
+def test_no_file_takes_the_address_of_a_page(house):
+    theme = house.group.theme
+    with pytest.raises(Invalid, match="address of a page"):
+        store_draft(theme, DraftFile("new", "Titre", theme.slug, (), "fr", ()), (), (house.group,))
+    section = SectionFile("abc", "versions", "Versions", "prose")
+    with pytest.raises(Invalid, match="address of a page"):
+        store_draft(theme, DraftFile("titre", "Titre", theme.slug, (), "fr", (section,)), (), (house.group,))
 
 
 def test_hostile_titles_and_texts_are_shown_and_not_run(client, house, sign_in):

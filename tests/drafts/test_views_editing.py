@@ -1,5 +1,6 @@
 """Writing without scripts: one form a section, several people at once, nothing lost; and arranging the sections."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -150,6 +151,44 @@ def test_a_second_clash_shows_both_texts_again(client, clash, house):
     assert "Notre premier" in form_with(answer, "theirs")["text"]
 
 
+def test_an_edit_is_taken_back_and_what_others_did_since_stays(client, house, sign_in):
+    sign_in(house.people["participant"])
+    body = section_now(house, 0).body
+    page = client.get(fill(client, edit_address(house, 0), "text", text=body.replace("Un second", "Mon")).location)
+    section = section_now(house, 0)
+    edit_section(house.people["other participant"], section, section.body, section.body + "\n\nEt Bea.")
+    db.session.commit()
+    answer = undo(client, page, house)
+    assert answer.status_code == 303
+    assert section_now(house, 0).body == body + "\n\nEt Bea."
+    page = client.get(answer.location)
+    assert "Your change is taken back." in page.text
+    assert undo(client, page, house).status_code == 303  # and that can be taken back too
+    assert section_now(house, 0).body == body.replace("Un second", "Mon") + "\n\nEt Bea."
+    assert list(checking.problems()) == []
+
+
+def test_an_edit_that_others_wrote_into_is_not_taken_back_silently(client, house, sign_in):
+    sign_in(house.people["participant"])
+    body = section_now(house, 0).body
+    page = client.get(fill(client, edit_address(house, 0), "text", text=body.replace("Un second", "Mon beau")).location)
+    section = section_now(house, 0)
+    edit_section(
+        house.people["other participant"], section, section.body, section.body.replace("Mon beau", "Mon grand")
+    )
+    db.session.commit()
+    answer = undo(client, page, house)
+    assert "Others have changed the same words since" in client.get(answer.location).text
+    assert "Mon grand" in section_now(house, 0).body
+    # Nor is what somebody else wrote.
+    sign_in(house.people["other participant"])
+    token = form_with(client.get(edit_address(house, 0)), "text")["csrf_token"]
+    address = f"{house.address}/live/introduction/undo"
+    number = re.search(r'name="update" value="(\d+)"', page.text)[1]
+    for update in (number, "", "x", "9" * 30, "999999"):
+        assert client.post(address, data={"csrf_token": token, "update": update}).status_code == 404
+
+
 def test_a_preview_shows_the_text_and_saves_nothing(client, house, sign_in):
     sign_in(house.people["participant"])
     before = section_now(house, 1).body
@@ -289,9 +328,9 @@ def undo(client, page, house):
     """Press the button in the message of the page."""
     button = page.text.partition('form="undo" formaction="')[2]
     address = button.partition('"')[0]
-    place = button.partition(">")[0].partition('name="place" value="')[2].partition('"')[0]
-    data = {"csrf_token": form_with(page, "csrf_token")["csrf_token"]}
-    return client.post(address, data={**data, **({"place": place} if place else {})})
+    named = re.match(r'[^>]* name="(\w+)" value="(\d+)"', button)
+    data = {named[1]: named[2]} if named else {}
+    return client.post(address, data={"csrf_token": form_with(page, "csrf_token")["csrf_token"], **data})
 
 
 def test_a_section_is_added_at_the_beginning(client, house, sign_in):

@@ -16,7 +16,7 @@ from sip.cycles.stages import Stage
 from sip.drafts import live_text, queries
 from sip.drafts.actions.arranging import new_key
 from sip.drafts.actions.text import append_update, take_snapshot
-from sip.drafts.addresses import draft_slugs, section_slugs
+from sip.drafts.addresses import DRAFT_WORDS, draft_slugs, section_slugs
 from sip.drafts.models import Draft, Section, SectionKind
 from sip.drafts.policy import may_create_draft
 from sip.groups.models import WorkingGroup
@@ -135,6 +135,8 @@ def new_draft(theme: Theme, title: str, groups: Sequence[WorkingGroup], language
         wanted = slugify(title)
         taken = db.session.scalars(db.select(Draft.slug).where(Draft.slug.startswith(wanted)))
         slug = draft_slugs(taken).claim(wanted)
+    elif slug in DRAFT_WORDS:
+        raise Invalid(message("“%(slug)s” is the address of a page here; choose another.", slug=slug), "slug")
     now = clock.now()
     draft = Draft(
         slug=slug,

@@ -16,6 +16,7 @@ from sip.cycles.stages import Stage
 from sip.drafts import queries
 from sip.drafts.actions.documents import new_draft, write_texts
 from sip.drafts.actions.versions import count_published, section_file, store
+from sip.drafts.addresses import SECTION_WORDS
 from sip.drafts.files import DraftFile, SectionFile, VersionFile, version_hash
 from sip.drafts.models import Draft, Section, Version
 from sip.groups.models import WorkingGroup
@@ -29,6 +30,9 @@ def store_draft(
     Versions written by hand, without hashes, are chained here.
     """
     draft = new_draft(theme, file.title, groups, file.language, slug=file.slug)
+    for section in file.sections:
+        if section.slug in SECTION_WORDS:
+            raise Invalid(message("“%(slug)s” is the address of a page here; choose another.", slug=section.slug))
     by_slug = {group.slug: group for group in groups}
     rows = [
         Section(

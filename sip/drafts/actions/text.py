@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sip.core import clock, journal
 from sip.core.access import require
 from sip.core.db import db
-from sip.core.errors import Invalid
+from sip.core.errors import Invalid, Missing
 from sip.core.journal import Event
 from sip.core.messages import message
 from sip.drafts import authorship, live_text, queries
@@ -23,16 +23,20 @@ SNAPSHOT_EVERY = 100  # updates to replay at most when a text is opened
 class Saved:
     """What became of an edit: saved, alone or together with what others wrote meanwhile; or a clash, and not saved.
 
-    `text` is the live text now; `merge` holds the pieces, agreed and clashing, where there is something to show.
+    `text` is the live text now; `merge` holds the pieces, agreed and clashing, where there is something to show;
+    `update_id` names the change in the log, for `undo_edit`.
     """
 
     is_saved: bool
     text: str
     merge: Merge | None = None
     met_others: bool = False
+    update_id: int | None = None
 
 
-def edit_section(actor: Person, section: Section, began_from: str, text: str, *, max_length: int = 200_000) -> Saved:
+def edit_section(
+    actor: Person, section: Section, began_from: str, text: str, *, max_length: int = 200_000, origin: str = "form"
+) -> Saved:
     """Save what `actor` made of the text they `began_from`, merged with what others did since.
 
     Nothing is stored where the two clash; the caller shows both. Raises Invalid where the text cannot be kept.
@@ -46,33 +50,53 @@ def edit_section(actor: Person, section: Section, began_from: str, text: str, *,
     if any(isinstance(piece, Clash) for piece in merged.pieces):
         return Saved(False, now, merged)
     result = checked(merged.text, max_length)
-    if result != now:
-        replace_body(actor, section, result, origin="form")
+    update = replace_body(actor, section, result, origin=origin)
+    if update is not None:
         journal.record(
             actor, Event.SECTION_EDITED, section.id, draft_id=section.draft_id, title=section.title, key=section.key
         )
     db.session.flush()
-    return Saved(True, result, merged, met_others=now not in (base, result))
+    met_others = now not in (base, result)
+    return Saved(True, result, merged, met_others=met_others, update_id=update.id if update else None)
 
 
-def replace_body(author: Person | None, section: Section, text: str, *, origin: str) -> None:
-    """Bring a section's live text to `text` by the smallest update, and keep who wrote what."""
+def undo_edit(actor: Person, section: Section, update_id: int) -> Saved:
+    """Take back what `actor` did to a section's text in one update; what others did since stays.
+
+    Nothing is stored where they touched the same words. Raises Missing for an update that is not the actor's own.
+    """
+    updates = queries.updates_until(section.draft_id, update_id)
+    if not updates or updates[-1].id != update_id or updates[-1].author_id != actor.id:
+        raise Missing
+    data = [update.data for update in updates]
+    before, after = (live_text.texts(log).get(section.key, "") for log in (data[:-1], data))
+    return edit_section(actor, section, after, before, max_length=len(before) + len(section.body), origin="undo")
+
+
+def replace_body(author: Person | None, section: Section, text: str, *, origin: str) -> DraftUpdate | None:
+    """Bring a section's live text to `text` by the smallest update, and keep who wrote what; None where it says so.
+
+    Text that comes back, from a version or an edit undone, is credited to nobody: who brought it back did not write it.
+    """
     draft = section.draft
     before = section.body
     if text == before:
-        return
+        return None
     snapshot, updates, _last = queries.updates_to_load(draft.id)
     state = live_text.merge_updates([*([snapshot] if snapshot else []), *updates])
     update = live_text.replace_text(state, section.key, text)
-    append_update(author, draft, update, origin=origin)
+    row = append_update(author, draft, update, origin=origin)
     section.authorship = authorship.apply(
-        section.authorship or [(None, len(before))], diff_texts(before, text), author.id if author else None
+        section.authorship or [(None, len(before))],
+        diff_texts(before, text),
+        author.id if author and origin == "form" else None,
     )
     section.body = text
     section.changed_at = clock.now()
     draft.touch(section.changed_at)
     if len(updates) + 1 >= SNAPSHOT_EVERY:
         take_snapshot(draft)
+    return row
 
 
 def append_update(author: Person | None, draft: Draft, update: bytes, *, origin: str) -> DraftUpdate:
