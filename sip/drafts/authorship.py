@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from sip.drafts.diff import Op
+from sip.drafts.texts.diff import Op
 
 Run = tuple[int | None, int]  # the author's id, or None where nobody of the house wrote it; number of code points
 

@@ -6,11 +6,11 @@ from sqlalchemy.exc import IntegrityError
 
 from sip.core.db import db, transaction
 from sip.drafts import queries
-from sip.drafts.compare import Comparison, compare_versions, from_json, to_json
-from sip.drafts.diff import SectionChange, SectionText, diff_sections
 from sip.drafts.models import Draft, Section, StoredComparison, Version, VersionSection
 from sip.drafts.numbering import number_sections
 from sip.drafts.references import resolver
+from sip.drafts.texts.compare import Comparison, compare_versions, from_json, to_json
+from sip.drafts.texts.diff import SectionChange, SectionText, diff_sections
 
 
 def comparison_of(old: Version, new: Version) -> Comparison:

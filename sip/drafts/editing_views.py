@@ -12,11 +12,11 @@ from sip.drafts.actions import text as text_actions
 from sip.drafts.blueprint import blueprint
 from sip.drafts.forms import HeadingForm, MoveForm, NewSectionForm, PlaceForm, TextForm, limits, places
 from sip.drafts.loading import load_draft, load_live_draft, load_section, may_arrange_section, number_of
-from sip.drafts.merge import merge
 from sip.drafts.models import Draft, Section, SectionKind
 from sip.drafts.numbering import Numbering, number_sections
 from sip.drafts.rendering import render_section, render_sections, table_of_contents
 from sip.drafts.resolving import CHOICES, Choice, clashes, put_together
+from sip.drafts.texts.merge import merge
 from sip.web.guard import current_person, guard
 from sip.web.i18n import say_list
 

@@ -14,12 +14,12 @@ from sip.cycles.models import Theme
 from sip.drafts import policy
 from sip.drafts.actions.documents import NewSection, group_named, import_document
 from sip.drafts.blueprint import blueprint
-from sip.drafts.conversion import to_markdown
 from sip.drafts.forms import DraftForm, UploadForm, limits
+from sip.drafts.importing.conversion import to_markdown
+from sip.drafts.importing.splitting import SplitDocument, SplitSection, UnresolvedReference, split_document
 from sip.drafts.live_text import clean_text
 from sip.drafts.loading import load_theme, number_of
 from sip.drafts.models import SectionKind
-from sip.drafts.splitting import SplitDocument, SplitSection, UnresolvedReference, split_document
 from sip.groups.models import WorkingGroup
 from sip.groups.policy import role_in
 from sip.web.guard import current_person, guard

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import pycrdt
 
 from sip.core.markdown import MAX_TEXT
-from sip.drafts.align import Run, align, common_head, common_tail
-from sip.drafts.diff import diff_texts
+from sip.drafts.texts.align import Run, align, common_head, common_tail
+from sip.drafts.texts.diff import diff_texts
+from sip.drafts.texts.words import split_words
 from sip.drafts.updates import BadUpdate, UpdateContent, read_state_vector, read_update
-from sip.drafts.words import split_words
 
 __all__ = [
     "EMPTY",

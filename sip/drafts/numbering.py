@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 
 from sip.core.markdown import headings
-from sip.drafts.diff import SectionText
+from sip.drafts.texts.diff import SectionText
 
 RECOMMENDATION = "recommendation"
 MEASURE_LEVEL = 3

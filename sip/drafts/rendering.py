@@ -8,9 +8,9 @@ from typing import Any
 
 from sip.core.markdown import render
 from sip.core.typography import typeset
-from sip.drafts.diff import SectionText
 from sip.drafts.numbering import Numbering, number_sections
 from sip.drafts.references import anchor, resolver
+from sip.drafts.texts.diff import SectionText
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sip.drafts.diff import Op, diff_texts
-from sip.drafts.merge import Agreed, Conflict, Piece
+from sip.drafts.texts.diff import Op, diff_texts
+from sip.drafts.texts.merge import Agreed, Conflict, Piece
 
 Choice = Literal["mine", "theirs", "both"]
 CHOICES: tuple[Choice, ...] = ("mine", "theirs", "both")

@@ -13,9 +13,9 @@ from sip.core.messages import message
 from sip.cycles.models import Cycle, Theme
 from sip.drafts import queries
 from sip.drafts.actions.documents import NewSection, group_named, store_document
-from sip.drafts.conversion import to_markdown
+from sip.drafts.importing.conversion import to_markdown
+from sip.drafts.importing.splitting import UnresolvedReference, split_document
 from sip.drafts.models import Draft, SectionKind
-from sip.drafts.splitting import UnresolvedReference, split_document
 
 
 @dataclass(frozen=True)

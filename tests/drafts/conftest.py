@@ -21,15 +21,11 @@ SECTIONS = (
 )
 
 
-@pytest.fixture
-def app(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The application of the other tests, with browsers that do not share what a request remembers."""
     monkeypatch.setattr(app, "test_client_class", Browser)
     return app
 
 
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
     """A browser without scripts and without a session, which asks for English."""
     client = app.test_client()
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
@@ -49,8 +45,6 @@ class House:
         return f"/drafts/{self.draft.slug}"
 
 
-@pytest.fixture
-def house(app: Flask) -> House:
     """A group in which everybody has a role, and a document that nobody else knows of yet."""
     people = {
         "facilitator": make_person("Ana Facilite"),
@@ -85,8 +79,6 @@ def freeze(house: House, label: str, *, is_published: bool = False) -> Version:
     return version
 
 
-@pytest.fixture
-def published(house: House) -> House:
     """The same, with a first version that everybody reads."""
     freeze(house, "Document de travail au 12/10/2026", is_published=True)
     return house

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sip.drafts import authorship
-from sip.drafts.diff import diff_texts
+from sip.drafts.texts.diff import diff_texts
 
 TEXTS = st.text(alphabet="ab éà·e\u0301🍐\nش ", max_size=60)
 

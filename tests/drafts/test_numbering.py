@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sip.core.markdown import render
-from sip.drafts.diff import SectionText
 from sip.drafts.numbering import Measure, letter, number_sections
+from sip.drafts.texts.diff import SectionText
 
 
 def section(slug: str, text: str = "", kind: str = "recommendation") -> SectionText:

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sip.core.markdown import Reference, render
-from sip.drafts.diff import SectionText
 from sip.drafts.numbering import Numbering, number_sections
 from sip.drafts.references import anchor, broken_references, find_references, reference_label, resolver
+from sip.drafts.texts.diff import SectionText
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from sip.cycles.stages import Stage
 from sip.drafts import checking, live_text, queries
 from sip.drafts.actions import text as text_actions
 from sip.drafts.actions.text import edit_section
-from sip.drafts.merge import Conflict
+from sip.drafts.texts.merge import Conflict
 from tests.factories import make_draft, make_group, make_person
 
 TEXT = "Les coopérateur·rices se réunissent à Rennes.\n\nLe second paragraphe parle d’un 🍐 poirier."

@@ -9,11 +9,11 @@ from sip.core.errors import Invalid, Missing
 from sip.core.journal import Event
 from sip.core.messages import message
 from sip.drafts import authorship, live_text, queries
-from sip.drafts.diff import diff_texts
-from sip.drafts.merge import Conflict as Clash
-from sip.drafts.merge import Merge, merge
 from sip.drafts.models import Draft, DraftSnapshot, DraftUpdate, Section
 from sip.drafts.policy import may_edit_section
+from sip.drafts.texts.diff import diff_texts
+from sip.drafts.texts.merge import Conflict as Clash
+from sip.drafts.texts.merge import Merge, merge
 from sip.people.models import Person
 
 SNAPSHOT_EVERY = 100  # updates to replay at most when a text is opened

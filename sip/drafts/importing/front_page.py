@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sip.core.slugs import slugify
-from sip.drafts.outline import Block, is_title_line, read_group, read_mark, stands_around
+from sip.drafts.importing.outline import Block, is_title_line, read_group, read_mark, stands_around
 
 _CONTENTS = frozenset(
     {"sommaire", "table-des-matieres", "contenu", "plan", "inhoud", "inhoudsopgave", "inhoudstafel", "contents"}

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
-from sip.drafts.blocks import Container, Leaf, Line, Mark
-from sip.drafts.diff import Op, equal_words
+from sip.drafts.texts.blocks import Container, Leaf, Line, Mark
+from sip.drafts.texts.diff import Op, equal_words
 
 
 class Redline(NamedTuple):

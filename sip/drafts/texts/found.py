@@ -7,9 +7,9 @@ from difflib import SequenceMatcher
 from itertools import accumulate
 from typing import NamedTuple
 
-from sip.drafts.align import align
-from sip.drafts.diff import Block
-from sip.drafts.words import split_words
+from sip.drafts.texts.align import align
+from sip.drafts.texts.diff import Block
+from sip.drafts.texts.words import split_words
 
 # How alike (0 to 1) a passage and what was typed in its place must be, and by how much more than the next best.
 REWORDED_SCORE = 0.75

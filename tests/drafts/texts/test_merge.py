@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.drafts.merge import Agreed, Conflict, Merge, merge
-from sip.drafts.words import split_words
+from sip.drafts.texts.merge import Agreed, Conflict, Merge, merge
+from sip.drafts.texts.words import split_words
 
 SIGNS = "le la chat coopérateur·rices l'accès e\u0301te\u0301 👩🏽‍🌾 🇫🇷 שלום עולם , . · -"
 PIECES = st.sampled_from(SIGNS.split()) | st.sampled_from([" ", " ", " ", "\n\n"])

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.drafts.conversion import to_markdown
 from sip.drafts.files import DraftFile, SectionFile, derived_key, read_draft, write_draft
-from sip.drafts.splitting import split_document
+from sip.drafts.importing.conversion import to_markdown
+from sip.drafts.importing.splitting import split_document
 from tests.documents import SAMPLE_NAMES, made, sample
 
 # A document as groups write them: uneven levels, typed numbers, a first page, a table of contents.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pypandoc
 
-from sip.drafts.unreadable import Reason, UnreadableDocument
+from sip.drafts.importing.unreadable import Reason, UnreadableDocument
 
 CPU_SECONDS = 20
 WALL_SECONDS = 40

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sip.core.markdown import Resolve
-from sip.drafts.align import align
-from sip.drafts.blocks import Leaf, Source
-from sip.drafts.diff import SectionChange, SectionText, diff_sections, diff_texts
-from sip.drafts.pairs import pair_leaves
-from sip.drafts.redline import Placed, Redline, moved_path, nest, redline_leaves, redline_title
+from sip.drafts.texts.align import align
+from sip.drafts.texts.blocks import Leaf, Source
+from sip.drafts.texts.diff import SectionChange, SectionText, diff_sections, diff_texts
+from sip.drafts.texts.pairs import pair_leaves
+from sip.drafts.texts.redline import Placed, Redline, moved_path, nest, redline_leaves, redline_title
 
 # Longer unchanged stretches are folded, but for one block beside each change.
 FOLD_ABOVE = 3

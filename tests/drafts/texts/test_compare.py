@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sip.core.markdown import Reference, render
-from sip.drafts import compare as compare_module
-from sip.drafts.blocks import Source, split_blocks
-from sip.drafts.compare import (
+from sip.drafts.texts import compare as compare_module
+from sip.drafts.texts.blocks import Source, split_blocks
+from sip.drafts.texts.compare import (
     Comparison,
     Fold,
     Stretch,
@@ -23,7 +23,7 @@ from sip.drafts.compare import (
     from_json,
     to_json,
 )
-from sip.drafts.diff import SectionText
+from sip.drafts.texts.diff import SectionText
 
 BLOCKS = {
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "hr", "ul", "ol", "li", "blockquote", "table", "tr", "th", "td",

@@ -6,9 +6,9 @@ import zipfile
 import pytest
 
 from sip.core.markdown import render
-from sip.drafts import pandoc
-from sip.drafts.conversion import MAX_BYTES, Reason, UnreadableDocument, to_markdown
-from sip.drafts.unreadable import MESSAGES
+from sip.drafts.importing import pandoc
+from sip.drafts.importing.conversion import MAX_BYTES, Reason, UnreadableDocument, to_markdown
+from sip.drafts.importing.unreadable import MESSAGES
 from tests.documents import SAMPLE_NAMES, made, sample
 
 SOURCE = """# Nos droits communs
@@ -189,7 +189,7 @@ def test_archives_that_lie_or_swell_never_reach_the_converter(monkeypatch):
         raise AssertionError("pandoc was started")
 
     parts = _parts(made("docx", SOURCE))
-    monkeypatch.setattr("sip.drafts.conversion.run_pandoc", unreachable)
+    monkeypatch.setattr("sip.drafts.importing.conversion.run_pandoc", unreachable)
     body = "word/document.xml"
     random = os.urandom(1_000_000)
     assert _refused(_packed({**parts, body: b"x" * 10_000_000}), "x.docx") == Reason.ARCHIVE_TOO_LARGE
@@ -215,7 +215,7 @@ def test_archives_that_lie_or_swell_never_reach_the_converter(monkeypatch):
 
 def test_pictures_and_macros_do_not_reach_the_converter(monkeypatch):
     given = []
-    monkeypatch.setattr("sip.drafts.conversion.run_pandoc", lambda data, kind: given.append(data) or "x")
+    monkeypatch.setattr("sip.drafts.importing.conversion.run_pandoc", lambda data, kind: given.append(data) or "x")
     parts = _parts(made("docx", SOURCE))
     to_markdown(_packed({**parts, "word/media/a.png": b"x", "word/vbaProject.bin": b"x", "../evil.sh": b"x"}), "x.docm")
     assert set(_parts(given[0])) == {name for name in parts if name.endswith((".xml", ".rels"))}

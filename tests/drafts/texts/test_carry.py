@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.drafts.carry import Carried, CarryTable, Passage, carry
+from sip.drafts.texts.carry import Carried, CarryTable, Passage, carry
 
 VOCABULARY = (
     "la coopérative les coopérateur·rices de l'antenne une salarié·e décident ensemble leur budget après-midi été "

@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from sip.core.markdown import Reference, Resolve, make_parser, plain_text
 from sip.core.markdown_rules import Page
-from sip.drafts.words import split_words
+from sip.drafts.texts.words import split_words
 
 _PARSER = make_parser()
 

@@ -4,7 +4,7 @@ import io
 import zipfile
 import zlib
 
-from sip.drafts.unreadable import Reason, UnreadableDocument
+from sip.drafts.importing.unreadable import Reason, UnreadableDocument
 
 MAX_ENTRIES = 5_000
 MAX_UNPACKED = 200 * 1024 * 1024  # all that the archive declares, with its pictures

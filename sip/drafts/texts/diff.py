@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
-from sip.drafts.align import Run, align, common_head, common_tail, increasing, join_runs
-from sip.drafts.words import is_word, split_words
+from sip.drafts.texts.align import Run, align, common_head, common_tail, increasing, join_runs
+from sip.drafts.texts.words import is_word, split_words
 
 # An equal stretch of at most so many words (or characters) between two larger changes is shown as part of the change.
 CRUMB_WORDS = 3

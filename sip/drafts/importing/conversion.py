@@ -4,9 +4,9 @@ import re
 from pathlib import PurePath
 
 from sip.core.frontmatter import BadEncoding, BadFrontMatter, decode, split
-from sip.drafts.archives import open_office_document
-from sip.drafts.pandoc import run_pandoc
-from sip.drafts.unreadable import Reason, UnreadableDocument
+from sip.drafts.importing.archives import open_office_document
+from sip.drafts.importing.pandoc import run_pandoc
+from sip.drafts.importing.unreadable import Reason, UnreadableDocument
 
 __all__ = ["MAX_BYTES", "Reason", "UnreadableDocument", "to_markdown"]
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from sip.drafts.align import align
-from sip.drafts.blocks import Leaf
+from sip.drafts.texts.align import align
+from sip.drafts.texts.blocks import Leaf
 
 # Blocks that share less than this (0 to 1, by characters) are shown as one removed and one added.
 ALIKE = 0.4

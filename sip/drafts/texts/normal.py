@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from unicodedata import is_normalized, normalize
 
-from sip.drafts.words import split_words
+from sip.drafts.texts.words import split_words
 
 
 class ComposedText:

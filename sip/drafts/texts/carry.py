@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from sip.drafts.diff import equal_blocks
-from sip.drafts.found import Found, MovedText, find_reworded, visible
-from sip.drafts.normal import ComposedText
+from sip.drafts.texts.diff import equal_blocks
+from sip.drafts.texts.found import Found, MovedText, find_reworded, visible
+from sip.drafts.texts.normal import ComposedText
 
 # How much of a passage must be left between words that stayed where they were: of its own characters, and twice the
 # kept characters over the characters of both quotes; white space is left out.

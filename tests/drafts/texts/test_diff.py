@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sip.drafts import align as align_module
-from sip.drafts.align import align, increasing
-from sip.drafts.diff import Op, SectionChange, SectionText, count_changes, diff_sections, diff_texts
-from sip.drafts.words import split_words
+from sip.drafts.texts import align as align_module
+from sip.drafts.texts.align import align, increasing
+from sip.drafts.texts.diff import Op, SectionChange, SectionText, count_changes, diff_sections, diff_texts
+from sip.drafts.texts.words import split_words
 
 SIGNS = (
     "le la chat coopérateur·rices l'accès salarié(e)s aujourd'hui e\u0301te\u0301 naïve 👩🏽‍🌾 👨‍👩‍👧 🇫🇷 🇧🇪 1️⃣ שלום "

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from sip.core.frontmatter import normalise
 from sip.core.slugs import UniqueSlugs, slugify
-from sip.drafts.front_page import drop_contents, read_front_page
-from sip.drafts.outline import (
+from sip.drafts.importing.front_page import drop_contents, read_front_page
+from sip.drafts.importing.outline import (
     MAX_TITLE,
     Block,
     Mark,
@@ -20,7 +20,7 @@ from sip.drafts.outline import (
     read_mark,
     stands_around,
 )
-from sip.drafts.typed_references import Target, link_references
+from sip.drafts.importing.typed_references import Target, link_references
 
 _MEASURE_LEVEL = 3
 _SLUG_WORDS = 4

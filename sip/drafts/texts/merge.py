@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sip.drafts.diff import Block, equal_blocks
+from sip.drafts.texts.diff import Block, equal_blocks
 
 
 @dataclass(frozen=True, slots=True)

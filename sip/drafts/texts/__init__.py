@@ -1,0 +1,1 @@
+"""Algorithms on texts alone: differences, comparison for readers, three-way merge, carried passages."""
