@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
 from sip.core.db import db
 from sip.drafts.actions import versions
@@ -12,24 +11,12 @@ from sip.drafts.models import Draft, Version
 from sip.groups.models import WorkingGroup
 from sip.people.models import Person, PersonRole
 from tests.factories import make_administrator, make_cycle, make_draft, make_group, make_person, make_theme
-from tests.helpers import Browser
 
 SECTIONS = (
     ("Introduction", "Voir la [[budget-local#caisse]].\n\nUn second paragraphe, avec un **mot**."),
     ("Rendre visible", "Un début.\n\n### La carte {#carte}\n\nTexte de la carte."),
     ("Budget local", "Un budget.\n\n### Une règle\n\nA.\n\n### La caisse {#caisse}\n\nB."),
 )
-
-
-    """The application of the other tests, with browsers that do not share what a request remembers."""
-    monkeypatch.setattr(app, "test_client_class", Browser)
-    return app
-
-
-    """A browser without scripts and without a session, which asks for English."""
-    client = app.test_client()
-    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return client
 
 
 @dataclass
@@ -45,6 +32,8 @@ class House:
         return f"/drafts/{self.draft.slug}"
 
 
+@pytest.fixture
+def house(app: Flask) -> House:
     """A group in which everybody has a role, and a document that nobody else knows of yet."""
     people = {
         "facilitator": make_person("Ana Facilite"),
@@ -79,6 +68,8 @@ def freeze(house: House, label: str, *, is_published: bool = False) -> Version:
     return version
 
 
+@pytest.fixture
+def published(house: House) -> House:
     """The same, with a first version that everybody reads."""
     freeze(house, "Document de travail au 12/10/2026", is_published=True)
     return house
