@@ -20,6 +20,8 @@ def init(app: Flask) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
+        if not db.session.registry.has():
+            return response  # nobody asked the database
         if request.method not in SAFE_METHODS and response.status_code < 400:
             db.session.commit()
         else:
