@@ -27,10 +27,14 @@ export function read(form) {
   return kept(form).map((field) => [`${field.name}.${(counts[field.name] = (counts[field.name] ?? -1) + 1)}`, value(field)]);
 }
 
-export const visible = (entries, form) => {
-  const hidden = new Set(kept(form).map((field, index) => (field.type === "hidden" ? index : -1)));
-  return JSON.stringify(entries.filter((_, index) => !hidden.has(index)));
+const part = (entries, form, isWanted) => {
+  const fields = kept(form);
+  return JSON.stringify(entries.filter((_, index) => isWanted(fields[index])));
 };
+
+// What somebody sees of entries that `read` returned, and what goes along unseen, to be compared.
+export const visible = (entries, form) => part(entries, form, (field) => field?.type !== "hidden");
+export const hidden = (entries, form) => part(entries, form, (field) => field?.type === "hidden");
 
 const baselines = new WeakMap();
 

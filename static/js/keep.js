@@ -1,6 +1,6 @@
 // What is typed into a form stays on this device until the server has saved it, and is brought back after a reload.
 // Hidden fields come back with it: a text belongs to the version that it began from.
-import { baseline, fill, kept, read, visible } from "./fields.js";
+import { baseline, fill, hidden, kept, read, visible } from "./fields.js";
 import { forget, keptKey, recall, remember } from "./store.js";
 import { element, notice, say } from "./texts.js";
 
@@ -37,6 +37,8 @@ export function keep(form) {
     const stored = new Map(found?.entries ?? []);
     const fields = kept(form);
     if (!original.every(([name]) => stored.has(name)) || visible(found.entries, form) === visible(original, form)) return;
+    // The server joined what was typed with another text since: what was kept before that is in it.
+    if (form.matches("[data-not-saved]") && hidden(found.entries, form) !== hidden(original, form)) return;
     put(fields, stored);
     const drop = element("button", { type: "button", class: "button button-secondary button-small" }, say("keptDrop"));
     const moment = new Date(found.at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });

@@ -12,7 +12,8 @@ export function sheet(panel) {
   window.addEventListener("hashchange", () => {
     if (isOpen()) {
       wasOpen = true;
-      panel.focus({ preventScroll: true });
+      // Whoever is quick has moved on into it already.
+      if (!panel.contains(document.activeElement)) panel.focus({ preventScroll: true });
       panel.querySelector("[aria-current]")?.scrollIntoView({ block: "center" });
     } else if (wasOpen) {
       wasOpen = false;

@@ -8,27 +8,21 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.journeys.browsers import DESKTOP, Site, enter
+
 ROOT = Path(__file__).resolve().parents[2]
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
           "--disable-component-update", "--disable-sync"]  # fmt: skip
-
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-DESKTOP = {"viewport": {"width": 1280, "height": 900}}
-
-
-@dataclass
-class Site:
-    """A running site: its address, its data folder, the demo people's password."""
-
-    address: str
-    data: Path
-    password: str
+# What browser and htmx report of answers like 422 and of a network that is down: the test's own business.
+_REPORTED = ("Failed to load resource", "htmx:afterRequest", "htmx:sendError", "Response Status Error Code",
+             "never had a user gesture")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +62,7 @@ def _wait(address: str, server: subprocess.Popen[bytes], data: Path) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium; in CI its absence is a failure."""
-    program = shutil.which("chromium")
+    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
     if program is None:
         reason = "no browser: install Debian's chromium; the journeys were not walked"
         if os.environ.get("CI"):
@@ -86,7 +80,7 @@ def open_context(browser: Browser, site: Site) -> Iterator[Callable[..., Browser
     contexts: list[BrowserContext] = []
     troubles: list[str] = []
 
-    def make(**options: object) -> BrowserContext:
+    def make(**options: Any) -> BrowserContext:
         context = browser.new_context(base_url=site.address, **{"locale": "fr-FR", **DESKTOP, **options})
         context.set_default_timeout(10_000)
         context.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
@@ -97,21 +91,10 @@ def open_context(browser: Browser, site: Site) -> Iterator[Callable[..., Browser
     yield make
     for context in contexts:
         context.close()
-    # The browser itself reports answers like 422; those are the test's own business.
-    assert [text for text in troubles if "Failed to load resource" not in text] == []
+    assert [text for text in troubles if not any(told in text for told in _REPORTED)] == []
 
 
 @pytest.fixture
 def sign_in(open_context: Callable[..., BrowserContext], site: Site) -> Callable[..., Page]:
     """Sign a demo person in, in a browser of their own, and return its page."""
-
-    def enter(who: str, **options: object) -> Page:
-        page = open_context(**options).new_page()
-        page.goto("/sign-in")
-        page.fill("#email", f"{who}@demo.example")
-        page.fill("#password", site.password)
-        page.press("#password", "Enter")
-        page.wait_for_url(site.address + "/")
-        return page
-
-    return enter
+    return lambda who, **options: enter(open_context(**options), site, who)

@@ -1,0 +1,91 @@
+"""How the journeys' browsers are opened, who they sign in, and what axe says of their pages."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Locator, Page
+
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+
+_AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_RUN = "options => axe.run(document, {resultTypes: ['violations'], ...options})"
+
+
+@dataclass
+class Site:
+    """A running site: its address, its data folder, the demo people's password."""
+
+    address: str
+    data: Path
+    password: str
+
+
+def enter(context: BrowserContext, site: Site, who: str) -> Page:
+    """Sign a demo person in by the form, and return the page that they are on."""
+    page = context.new_page()
+    page.goto("/sign-in")
+    fill_in_sign_in(page, who, site.password)
+    page.wait_for_url(site.address + "/")
+    return page
+
+
+def fill_in_sign_in(page: Page, who: str, password: str) -> None:
+    """Fill in address and password of a demo person on a page that asks for them, and send."""
+    page.fill("#email", f"{who}@demo.example")
+    page.fill("#password", password)
+    page.press("#password", "Enter")
+
+
+def axe_findings(page: Page, *, only_contrast: bool = False) -> list[str]:
+    """Return what axe finds wrong with the page that is open, as it looks now; empty where it is fine."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_AXE.read_text(encoding="utf-8"))
+    rules = {"type": "rule", "values": ["color-contrast"]} if only_contrast else {"type": "tag", "values": _RULES}
+    found = page.evaluate(_RUN, {"runOnly": rules})
+    return [
+        f"{rule['id']}: {node['target']} {node.get('failureSummary', '')[:300]}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+def look_at(page: Page, widths: tuple[int, ...] = (1280, 320)) -> list[str]:
+    """Return what is wrong with the page that is open, at each width and in both themes.
+
+    The page's content security policy must be bypassed for that, as in `open_context(bypass_csp=True)`.
+    """
+    troubles = []
+    before = page.viewport_size
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        actual = page.evaluate("document.documentElement.scrollWidth")
+        if actual > width:
+            troubles.append(f"at {width} px the page is {actual} px wide")
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)
+            findings = axe_findings(page, only_contrast=theme == "dark")
+            troubles += [f"at {width} px, {theme}: {finding}" for finding in findings]
+    page.emulate_media(color_scheme="null")
+    if before:
+        page.set_viewport_size(before)
+    return troubles
+
+
+def change_words(page: Page, old: str, new: str) -> None:
+    """In the form of a section that is open, write `new` where `old` stands, as somebody at the keyboard would."""
+    text = page.input_value("#text")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the text"
+    page.fill("#text", text.replace(old, new))
+
+
+def save(page: Page) -> None:
+    """Send the form of a section that is open."""
+    page.click("button[name=action][value=save]")
+
+
+def live_section(page: Page, slug: str) -> Locator:
+    """Return one section on the page of the text being written, with its tools and messages."""
+    return page.locator(".live-section", has=page.locator(f"[id='{slug}']"))
