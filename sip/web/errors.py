@@ -1,10 +1,12 @@
 """Answers to what goes wrong: the domain's exceptions and HTTP's own, each mapped once."""
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import HTTPException
 
+from sip.core.db import db
 from sip.core.errors import Conflict, Denied, Invalid, Missing, Throttled
 from sip.core.messages import N_, Message
 from sip.web.guard import current_person
@@ -59,6 +61,13 @@ def _forged(error: CSRFError) -> ResponseReturnValue:
     return (page, 400) if page else show_error(400, _HTTP_MESSAGES[400])
 
 
+def _collision(error: IntegrityError) -> ResponseReturnValue:
+    """Two did the same at the same moment, such as giving one name twice; who comes second only has to try again."""
+    db.session.rollback()
+    current_app.logger.warning("two requests collided at %s: %s", request.endpoint, type(error.orig).__name__)
+    return show_error(409, N_("Somebody did the same at the same moment. Please try again."))
+
+
 def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
         return error.get_response()
@@ -72,6 +81,7 @@ def init(app: Flask) -> None:
     app.register_error_handler(Missing, _missing)
     app.register_error_handler(Invalid, lambda error: show_error(422, error.message))
     app.register_error_handler(Conflict, lambda error: show_error(409, error.message))
+    app.register_error_handler(IntegrityError, _collision)
     app.register_error_handler(HTTPException, _http)
 
     @app.errorhandler(Throttled)

@@ -1,5 +1,6 @@
 """What all forms share: they name their fields' errors for the summary, and take errors of the domain."""
 
+import re
 from typing import Any
 
 from flask_babel import lazy_gettext
@@ -9,6 +10,9 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from sip.core.errors import Invalid
 from sip.web.i18n import translate
+
+# Control characters, and marks that turn the direction of all that follows; tabs and no-break spaces stay.
+_GARBLING = re.compile("[\0-\x08\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 class Form(FlaskForm):
@@ -39,15 +43,15 @@ def at_most(length: int) -> Length:
     return Length(max=length, message=lazy_gettext("This is too long: %(max)d characters at most.", max=length))
 
 
-def strip(text: str | None) -> str:
-    """Trim an entry; None becomes empty."""
-    return (text or "").strip()
+def one_line(text: str | None) -> str:
+    """Trim an entry to one line, as browsers do, without what would garble the sentences it is quoted in."""
+    return _GARBLING.sub("", " ".join((text or "").splitlines())).strip()
 
 
 def text_field(label: Any, length: int, *, is_required: bool = True, **kwargs: Any) -> StringField:
     """Return a one-line field, trimmed and limited."""
     first = required() if is_required else Optional()
-    return StringField(label, validators=[first, at_most(length)], filters=[strip], **kwargs)
+    return StringField(label, validators=[first, at_most(length)], filters=[one_line], **kwargs)
 
 
 def long_text_field(label: Any, length: int, *, is_required: bool = False, **kwargs: Any) -> TextAreaField:

@@ -1,6 +1,6 @@
 """The reader's language: which one, and how sentences, dates, numbers and lists are said in it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from babel.lists import format_list
 from flask import Flask, current_app, has_request_context, request, session
 from flask_babel import (
     Babel,
+    Domain,
     format_date,
     format_datetime,
     format_decimal,
@@ -16,6 +17,8 @@ from flask_babel import (
     gettext,
 )
 from flask_login import current_user
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from sip import paths
 from sip.core.messages import Message
@@ -62,14 +65,34 @@ def say_date(value: date | None, form: str = "long") -> str:
     """Say a day: `long` with the month's name, `short` in figures, `day` without the year."""
     if value is None:
         return ""
-    if form == "day":
-        return format_date(value, "MMMM d" if str(get_locale()) == "en" else "d MMMM", rebase=False)
-    return format_date(value, form, rebase=isinstance(value, datetime))
+    if form == "short":
+        return format_date(value, form, rebase=isinstance(value, datetime))
+    return _say_day(format_date(value, _pattern(with_year=form != "day"), rebase=isinstance(value, datetime)))
 
 
 def say_moment(value: datetime | None) -> str:
     """Say a moment in the house's time zone: the day with its month's name, hours and minutes."""
-    return format_datetime(value, "d MMMM y, HH:mm") if value else ""
+    if value is None:
+        return ""
+    hours = "'à'\u00a0H\u00a0'h'\u00a0mm" if _is_spoken("fr") else "HH:mm"
+    between = " " if _is_spoken("fr") else ", "
+    return _say_day(format_datetime(value, _pattern() + between + hours))
+
+
+def _is_spoken(language: str) -> bool:
+    return str(get_locale()) == language
+
+
+def _pattern(with_year: bool = True) -> str:
+    # The day never parts from its month at the end of a line.
+    if _is_spoken("en"):
+        return "MMMM\u00a0d, y" if with_year else "MMMM\u00a0d"
+    return "d\u00a0MMMM y" if with_year else "d\u00a0MMMM"
+
+
+def _say_day(text: str) -> str:
+    # French counts the first day of a month: the 1st, but the 2.
+    return f"1er{text[1:]}" if _is_spoken("fr") and text.startswith("1\u00a0") else text
 
 
 def say_list(words: Iterable[str]) -> str:
@@ -82,16 +105,43 @@ def say_share(value: float) -> str:
     return format_percent(value, "#,##0 %" if str(get_locale()) != "en" else "#,##0%")
 
 
+class _CountingDomain(Domain):
+    """Sentences that say a number as the reader's language writes it."""
+
+    def ngettext(self, singular: str, plural: str, num: int, **params: Any) -> str:
+        said: str = self.get_translations().ungettext(singular, plural, num)
+        return said % {"num": format_decimal(num), **params}
+
+
+class _CountingBabel(Babel):
+    @property
+    def domain_instance(self) -> Domain:
+        return _CountingDomain(domain=self.domain)
+
+
+def _counting(ngettext: Any) -> Callable[..., str]:
+    """Let the templates' `ngettext` say its number as the reader's language writes it."""
+
+    @pass_context
+    def counted(context: Context, singular: str, plural: str, number: int, **params: Any) -> str:
+        params.setdefault("num", format_decimal(number))
+        said: str = ngettext(context, singular, plural, number, **params)
+        return said
+
+    return counted
+
+
 def init(app: Flask) -> None:
     """Attach languages to `app` and its templates."""
     settings = app.config["SETTINGS"]
-    Babel(
+    _CountingBabel(
         app,
         default_locale=settings.language_codes[0],
         default_timezone=settings.time_zone,
         default_translation_directories=str(paths.TRANSLATIONS),
         locale_selector=select_language,
     )
+    app.jinja_env.globals["ngettext"] = _counting(app.jinja_env.globals["ngettext"])
     app.jinja_env.filters.update(
         translate=translate, date=say_date, moment=say_moment, listing=say_list, share=say_share, number=format_decimal
     )

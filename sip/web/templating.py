@@ -8,6 +8,9 @@ from markupsafe import Markup
 from sip.core import clock
 from sip.web.assets import asset
 
+# What `url_for` itself understands must not come from the address.
+_NO_FILTERS = frozenset({"endpoint", "_anchor", "_method", "_scheme", "_external"})
+
 
 def icon(name: str) -> Markup:
     """Return an icon of the sprite; it is decoration, the words stand beside it."""
@@ -18,7 +21,8 @@ def icon(name: str) -> Markup:
 
 def page_address(number: int) -> str:
     """Return the address of another page of the list that is shown, with its filters."""
-    arguments: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=True), "page": number}
+    filters = {name: text for name, text in request.args.to_dict(flat=True).items() if name not in _NO_FILTERS}
+    arguments: dict[str, Any] = {**filters, **(request.view_args or {}), "page": number}
     return url_for(request.endpoint or "home.index", **arguments)
 
 
