@@ -39,9 +39,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": not settings.database.startswith("sqlite")},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_pre_ping": not settings.database.startswith("sqlite"),
+            "hide_parameters": True,  # what people typed, and hashes of passwords, stay out of the log
+        },
         MAX_CONTENT_LENGTH=settings.max_upload + 1_000_000,
         MAX_FORM_MEMORY_SIZE=8 * settings.max_section + 1_000_000,
+        MAX_FORM_PARTS=4 * settings.max_sections + 1_000,  # a section that is imported has a title, a kind and a group
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),

@@ -18,8 +18,9 @@ from sip.config import BadSetting, Settings, load_settings
 from sip.core.db import db, transaction
 from sip.core.errors import DomainError
 from sip.cycles.stages import RIGHTS, Verb
-from sip.drafts import checking
+from sip.drafts import checking as drafts_checking
 from sip.exports import documents, folder
+from sip.people import checking as people_checking
 from sip.people.registering import register
 
 
@@ -29,7 +30,7 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (BadSetting, serving.CannotServe, backups.BadBackup, DomainError) as error:
+        except (BadSetting, serving.CannotServe, backups.BadBackup, migrating.NotMigrated, DomainError) as error:
             raise click.ClickException(str(error)) from error
         except (PermissionError, NotADirectoryError, FileExistsError) as error:
             raise click.ClickException(f"{error.filename}: {error.strerror}") from error
@@ -60,6 +61,18 @@ def with_app(command: Callable[..., None]) -> Callable[..., None]:
         app = create_app(load_settings(data=data))
         with app.app_context():
             command(app, **arguments)
+
+    return wrapped
+
+
+def with_database(command: Callable[..., None]) -> Callable[..., None]:
+    """As `with_app`, for commands that need the database in the shape that this version expects."""
+
+    @with_app
+    @functools.wraps(command)
+    def wrapped(app: Flask, **arguments: Any) -> None:
+        migrating.check_migrated()
+        command(app, **arguments)
 
     return wrapped
 
@@ -139,7 +152,7 @@ def demo(app: Flask, scale: bool, members: int, drafts: int) -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--theme", help="For documents in other formats: the slug of the theme they are for.")
 @click.option("--group", "groups", multiple=True, help="The group that writes them; default: all groups of the theme.")
-@with_app
+@with_database
 def import_(app: Flask, paths: tuple[Path, ...], theme: str | None, groups: tuple[str, ...]) -> None:
     """Store documents: folders in our own file form, or Markdown, Word, OpenDocument and HTML files for a theme."""
     settings: Settings = app.config["SETTINGS"]
@@ -163,17 +176,17 @@ def _import_file(settings: Settings, path: Path, theme: str, groups: tuple[str, 
 
 @main.command()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-@with_app
+@with_database
 def export(app: Flask, directory: Path) -> None:
     """Write every cycle, group and document as plain files below DIRECTORY; `import` takes them back."""
     click.echo(f"{folder.export_folder(directory)} files written to {directory}")
 
 
 @main.command()
-@with_app
+@with_database
 def check(app: Flask) -> None:
-    """Verify what must always hold: the chain of versions, and that texts are what their update logs say."""
-    found = list(checking.problems())
+    """Verify what must always hold: the chain of versions, texts as their update logs say, and stored counts."""
+    found = [*drafts_checking.problems(), *people_checking.problems()]
     for problem in found:
         click.echo(problem)
     if found:
@@ -185,7 +198,7 @@ def check(app: Flask) -> None:
 @click.argument("email")
 @click.option("--name", help="Name of a new person.")
 @click.option("--administrator", is_flag=True, help="Let this person administer the installation.")
-@with_app
+@with_database
 def user(app: Flask, email: str, name: str | None, administrator: bool) -> None:
     """Add a person, who gets an invitation by mail, or make one an administrator."""
     with transaction():

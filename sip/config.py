@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from babel.dates import get_timezone
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class BadSetting(Exception):
@@ -60,6 +62,9 @@ class Settings:
             get_timezone(self.time_zone)
         except LookupError:
             raise BadSetting(f"SIP_TIME_ZONE must be a name like Europe/Brussels, not {self.time_zone!r}") from None
+        if not _is_usable(self.database):
+            # It may hold a password, so it is not repeated.
+            raise BadSetting("SIP_DATABASE_URL must be like postgresql://user:password@host/name or sqlite:////path")
         if self.smtp_tls not in ("starttls", "tls", "none"):
             raise BadSetting(f"SIP_SMTP_TLS must be starttls, tls or none, not {self.smtp_tls!r}")
         if not set(self.language_codes) <= {"fr", "nl", "en"} or not self.language_codes:
@@ -128,6 +133,13 @@ def _convert(name: str, default: Any, text: str) -> Any:
         except ValueError:
             raise BadSetting(f"SIP_{name.upper()} must be a whole number, not {text!r}") from None
     return Path(text) if name in ("data", "settings_file") else text
+
+
+def _is_usable(address: str) -> bool:
+    try:
+        return make_url(address).drivername in ("sqlite", "postgresql+psycopg")
+    except (ArgumentError, ValueError):
+        return False
 
 
 def _kept_secret(data: Path) -> str:

@@ -44,6 +44,7 @@ def test_settings_file_may_stand_elsewhere(tmp_path: Path) -> None:
     assert settings.language_codes == ["nl", "fr"]
 
 
+DATABASE = "SIP_DATABASE_URL must be like postgresql://user:password@host/name or sqlite:////path"
 WRONG = [
     ("SIP_PORT", "eighty", "SIP_PORT must be a whole number, not 'eighty'"),
     ("SIP_PORT", "0", "SIP_PORT must be a number above zero, not 0"),
@@ -53,6 +54,9 @@ WRONG = [
     ("SIP_SMTP_TLS", "ssl", "SIP_SMTP_TLS must be starttls, tls or none, not 'ssl'"),
     ("SIP_LANGUAGES", "fr,de", "SIP_LANGUAGES must name some of fr, nl, en, not 'fr,de'"),
     ("SIP_LANGUAGES", ",", "SIP_LANGUAGES must name some of fr, nl, en, not ','"),
+    ("SIP_DATABASE_URL", "me:secret@host", DATABASE),
+    ("SIP_DATABASE_URL", "mysql://me:secret@host/sip", DATABASE),
+    ("SIP_DATABASE_URL", "postgresql://me@host:port/sip", DATABASE),
     ("SIP_SETTINGS_FILE", "/nowhere/x.env", "SIP_SETTINGS_FILE names /nowhere/x.env, which is not a file"),
 ]
 

@@ -21,6 +21,15 @@ def deflate(data: bytes, level: int = 9) -> Deflated:
     return Deflated(_raw(data, zlib.Z_FULL_FLUSH, level), len(data), zlib.adler32(data))
 
 
+def holds(piece: Deflated, data: bytes) -> bool:
+    """Say whether a stored piece unpacks to `data`, and says so of itself."""
+    try:
+        unpacked = zlib.decompressobj(-15).decompress(piece.data)
+    except zlib.error:
+        return False
+    return unpacked == data and (piece.length, piece.checksum) == (len(data), zlib.adler32(data))
+
+
 def splice(*pieces: bytes | Deflated) -> bytes:
     """Return a zlib stream (Content-Encoding: deflate) of the pieces one after the other."""
     checksum, body = 1, [b"\x78\x9c"]

@@ -11,7 +11,7 @@ from sip.core.db import Model, db
 
 
 class Letter(Model):
-    """One mail; `data` fills the template `emails/<kind>.txt` and is emptied once sent, since it may hold a token."""
+    """One mail; `data` fills the template `emails/<kind>.txt`, holds no secret, and is emptied once sent."""
 
     __tablename__ = "letters"
 

@@ -6,7 +6,7 @@ from typing import Any
 from sip.core import clock, journal, markdown
 from sip.core.access import require
 from sip.core.db import db
-from sip.core.errors import Invalid
+from sip.core.errors import Invalid, Missing
 from sip.core.journal import Event
 from sip.core.messages import message
 from sip.core.slugs import UniqueSlugs, slugify
@@ -57,8 +57,7 @@ def _new_cycle(actor: Person | None, slug: str, values: Mapping[str, Any]) -> Cy
     cycle = Cycle(slug=slug, created_at=clock.now(), introduction_html=_introduction_html(values), **values)
     db.session.add(cycle)
     db.session.flush()
-    journal.record(actor, Event.CYCLE_CREATED, cycle.id, cycle_id=cycle.id, title=cycle.title, cycle=cycle.slug)
-    db.session.flush()
+    _record(actor, Event.CYCLE_CREATED, cycle, cycle.id, title=cycle.title)
     return cycle
 
 
@@ -77,10 +76,7 @@ def _update_cycle(actor: Person | None, cycle: Cycle, values: Mapping[str, Any])
         return
     if "introduction" in changed:
         cycle.introduction_html = _introduction_html(values)
-    journal.record(
-        actor, Event.CYCLE_UPDATED, cycle.id, cycle_id=cycle.id, title=cycle.title, cycle=cycle.slug, changed=changed
-    )
-    db.session.flush()
+    _record(actor, Event.CYCLE_UPDATED, cycle, cycle.id, title=cycle.title, changed=changed)
 
 
 def _introduction_html(values: Mapping[str, Any]) -> str:
@@ -93,6 +89,7 @@ def _introduction_html(values: Mapping[str, Any]) -> str:
 def add_milestone(actor: Person | None, cycle: Cycle, values: Mapping[str, Any]) -> Milestone:
     """Add a date to the timeline, of title, on, until and note; raises Invalid."""
     require(may_edit_cycle(actor, cycle))
+    _lock(cycle)
     if len(cycle.milestones) >= MAX_MILESTONES:
         raise Invalid(message("A timeline holds %(most)s milestones at most.", most=MAX_MILESTONES))
     check_milestone(cycle, values)
@@ -112,6 +109,7 @@ def _new_milestone(actor: Person | None, cycle: Cycle, values: Mapping[str, Any]
 def edit_milestone(actor: Person | None, milestone: Milestone, values: Mapping[str, Any]) -> None:
     """Change a date of the timeline; raises Invalid."""
     require(may_edit_milestone(actor, milestone))
+    _hold(milestone)
     check_milestone(milestone.cycle, values)
     if _assign(milestone, values):
         _record_milestone(actor, Event.MILESTONE_UPDATED, milestone)
@@ -121,22 +119,21 @@ def edit_milestone(actor: Person | None, milestone: Milestone, values: Mapping[s
 def remove_milestone(actor: Person | None, milestone: Milestone) -> None:
     """Take a date off the timeline; the cycle's history tells what it was."""
     require(may_edit_milestone(actor, milestone))
+    _hold(milestone)
     _record_milestone(actor, Event.MILESTONE_REMOVED, milestone)
     milestone.cycle.milestones.remove(milestone)
     db.session.flush()
 
 
+def _hold(milestone: Milestone) -> None:
+    """Lock the cycle of a milestone; raises Missing where somebody took it off the timeline meanwhile."""
+    _lock(milestone.cycle)
+    if milestone not in milestone.cycle.milestones:
+        raise Missing
+
+
 def _record_milestone(actor: Person | None, event: Event, milestone: Milestone) -> None:
-    journal.record(
-        actor,
-        event,
-        milestone.id,
-        cycle_id=milestone.cycle_id,
-        title=milestone.title,
-        on=milestone.on.isoformat(),
-        cycle=milestone.cycle.slug,
-    )
-    db.session.flush()
+    _record(actor, event, milestone.cycle, milestone.id, title=milestone.title, on=milestone.on.isoformat())
 
 
 # Steering committee
@@ -170,17 +167,8 @@ def remove_from_steering(actor: Person | None, cycle: Cycle, person_id: int) -> 
 
 
 def _record_steering(actor: Person | None, cycle: Cycle, person: Person, *, is_added: bool) -> None:
-    journal.record(
-        actor,
-        Event.CYCLE_STEERING_CHANGED,
-        cycle.id,
-        cycle_id=cycle.id,
-        name=person.name,
-        person_id=person.id,
-        is_added=is_added,
-        cycle=cycle.slug,
-    )
-    db.session.flush()
+    facts = {"name": person.name, "person_id": person.id, "is_added": is_added}
+    _record(actor, Event.CYCLE_STEERING_CHANGED, cycle, cycle.id, **facts)
 
 
 # Themes
@@ -232,17 +220,7 @@ def _update_theme(actor: Person | None, theme: Theme, values: Mapping[str, Any])
 
 
 def _record_theme(actor: Person | None, event: Event, theme: Theme, **data: Any) -> None:
-    journal.record(
-        actor,
-        event,
-        theme.id,
-        cycle_id=theme.cycle_id,
-        title=theme.title,
-        theme=theme.slug,
-        cycle=theme.cycle.slug,
-        **data,
-    )
-    db.session.flush()
+    _record(actor, event, theme.cycle, theme.id, title=theme.title, theme=theme.slug, **data)
 
 
 def _brief_html(values: Mapping[str, Any]) -> dict[str, str]:
@@ -383,11 +361,16 @@ def office_file(office: Office) -> OfficeFile:
     return OfficeFile(office.slug, office.name, office.town, office.country)
 
 
+def _record(actor: Person | None, event: Event, cycle: Cycle, subject_id: int, **data: Any) -> None:
+    journal.record(actor, event, subject_id, cycle_id=cycle.id, cycle=cycle.slug, **data)
+    db.session.flush()
+
+
 def _lock(thing: Cycle | Theme) -> None:
     """Hold other writers back until the transaction ends, and see what they did before."""
     db.session.refresh(thing, with_for_update={"of": type(thing)})
     cycle = thing if isinstance(thing, Cycle) else thing.cycle
-    db.session.expire(cycle, ["themes", "seats"])
+    db.session.expire(cycle, ["milestones", "themes", "seats"])
 
 
 def _assign(thing: Any, values: Mapping[str, Any]) -> list[str]:

@@ -100,7 +100,7 @@ STAGE_NAMES = {
 }
 
 STAGE_MEANINGS = {
-    Stage.DRAFTING: N_("The working group is writing; only the group reads the text."),
+    Stage.DRAFTING: N_("The working group is writing; only the group and the steering committee read the text."),
     Stage.INFORMATION: N_("Everybody can read the recommendation and form an informed opinion."),
     Stage.CONSULTATION: N_("Members give their opinion; the group listens, without having to follow it."),
     Stage.CONCERTATION: N_("Members take part in the making of the text; the group answers each proposal."),

@@ -28,6 +28,9 @@ _VERSION_FIELDS = {
     "hash": str, **_HEAD, "number": int, "label": str, "note": str, "frozen_at": dt.datetime, "frozen_by": str,
     "contributors": list, "restored_from": int, "previous_hash": str,
 }  # fmt: skip
+# Characters that are kept of each; more than that is refused rather than cut.
+_LONGEST = {"title": 200, "language": 5, "label": 120, "note": 2000, "frozen_by": 120}
+_LONGEST_TITLE = 300  # of a section
 _NEEDED = {"title", "number", "label", "frozen_at"}
 
 
@@ -51,6 +54,7 @@ class SectionFile:
     def __post_init__(self) -> None:
         object.__setattr__(self, "title", one_line(self.title))
         object.__setattr__(self, "body", normalise(self.body))
+        _check_length(self.title, _LONGEST_TITLE, "title")
         _check(self.key, _KEY, "key of a section")
         _check(self.slug, _SLUG, "slug of a section")
         if self.kind not in KINDS:
@@ -157,6 +161,8 @@ def version_hash(version: VersionFile) -> str:
 def _tidy(file: DraftFile | VersionFile) -> None:
     """Bring a draft or version, while it is being made, to what its file can say."""
     object.__setattr__(file, "title", one_line(file.title))
+    for name, most in _LONGEST.items():
+        _check_length(getattr(file, name, ""), most, name)
     object.__setattr__(file, "groups", tuple(file.groups))
     object.__setattr__(file, "sections", tuple(file.sections))
     for name in ("key", "slug"):
@@ -164,6 +170,11 @@ def _tidy(file: DraftFile | VersionFile) -> None:
         for value in names:
             if names.count(value) > 1:
                 raise BadDraftFile(f"two sections have the {name} “{value}”")
+
+
+def _check_length(value: str, most: int, name: str) -> None:
+    if len(value) > most:
+        raise BadDraftFile(f"“{name}” is too long: {len(value)} characters, {most} at most")
 
 
 def _check(value: str, pattern: re.Pattern[str], name: str) -> None:

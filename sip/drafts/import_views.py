@@ -19,7 +19,7 @@ from sip.drafts.importing.conversion import to_markdown
 from sip.drafts.importing.splitting import SplitDocument, SplitSection, UnresolvedReference, split_document
 from sip.drafts.live_text import clean_text
 from sip.drafts.loading import load_theme, number_of
-from sip.drafts.models import SectionKind
+from sip.drafts.models import Draft, SectionKind
 from sip.groups.models import WorkingGroup
 from sip.groups.policy import role_in
 from sip.web.guard import current_person, guard
@@ -65,6 +65,8 @@ def _preview(theme: Theme, groups: list[WorkingGroup], upload: UploadForm) -> st
     split = split_document(markdown)
     if not split.sections:
         raise Invalid(message("No section was found in this document."), "file")
+    if len(split.sections) > limits().max_sections:
+        raise Invalid(message("A document has %(max)d sections at most.", max=limits().max_sections), "file")
     title = split.title or PurePath(name).stem
     form = DraftForm(formdata=None, title=title[:200], language=limits().language_codes[0])
     form.offer(groups)
@@ -110,14 +112,27 @@ def _store(theme: Theme, groups: list[WorkingGroup]) -> ResponseReturnValue:
         else:
             flash(
                 ngettext(
-                    "The document is here, with %(num)s section. Only your group sees it.",
-                    "The document is here, with %(num)s sections. Only your group sees it.",
+                    "The document is here, with %(num)s section. Only your group and the steering committee see it.",
+                    "The document is here, with %(num)s sections. Only your group and the steering committee see it.",
                     len(sections),
                 ),
                 "success",
             )
-            return redirect(url_for(".live", slug=draft.slug), 303)
+            return redirect(where_to_go_on(draft, ".live"), 303)
     return _page(theme, groups, form, markdown, split), 422
+
+
+def where_to_go_on(draft: Draft, endpoint: str) -> str:
+    """Return the address of a page of a new document, or of one that its maker may see.
+
+    Administrators and steering committees begin documents for groups that they are not in.
+    """
+    person = current_person()
+    if policy.may_arrange(person, draft):
+        return url_for(endpoint, slug=draft.slug)
+    if policy.may_read_live(person, draft):
+        return url_for(".live", slug=draft.slug)
+    return url_for("cycles.theme", cycle=draft.theme.cycle.slug, theme=draft.theme.slug)
 
 
 def _group(found: FoundSection, chosen: list[WorkingGroup]) -> WorkingGroup | None:
@@ -152,15 +167,15 @@ def _found(split: SplitDocument, groups: list[WorkingGroup]) -> list[FoundSectio
                 kind=kind if kind in kinds else section.kind,
                 group_id=number_of(group) if group else named.id if named else 0,
                 found=section,
-                body_html=_rendered(section.body),
+                body_html=_rendered(section),
                 unresolved=[item for item in split.unresolved if item.slug == section.slug],
             )
         )
     return sections
 
 
-def _rendered(body: str) -> str:
+def _rendered(section: SplitSection) -> str:
     try:
-        return render(body, heading_offset=1)
+        return render(section.body, id_prefix=section.slug)
     except TextTooLong:
         return ""

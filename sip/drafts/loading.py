@@ -2,7 +2,7 @@
 
 from flask import request
 
-from sip.core.access import Answer
+from sip.core.access import Answer, require
 from sip.core.db import db
 from sip.core.errors import Missing
 from sip.cycles.models import Theme
@@ -25,7 +25,12 @@ def load_live_draft(slug: str) -> Draft:
 
 def load_section(slug: str, section: str) -> Section:
     """Find `/drafts/<slug>/live/<section>`, also by the key that never changes."""
-    return queries.section_by_slug(slug, section)
+    try:
+        return queries.section_by_slug(slug, section)
+    except Missing:
+        # Whoever may not read the text being written is not told which sections it has, nor which it has not.
+        require(policy.may_read_live(current_person(), load_draft(slug)))
+        raise
 
 
 def load_place(slug: str, section: str) -> tuple[Draft, str]:
@@ -70,8 +75,3 @@ def may_compare(person: Person | None, old: Version, new: Version) -> Answer:
 def may_arrange_section(person: Person | None, section: Section) -> Answer:
     """Rename, move, retire and bring back a section: as its document."""
     return policy.may_arrange(person, section.draft)
-
-
-def may_restore(person: Person | None, version: Version) -> Answer:
-    """Restore a version: whoever may freeze one."""
-    return policy.may_freeze(person, version.draft)

@@ -43,10 +43,7 @@ def may_read_draft(person: Person | None, draft: Draft) -> Answer:
 
 def may_read_version(person: Person | None, version: Version) -> Answer:
     """Read a version: everybody if it is published, else whoever may read the live text."""
-    if version.published_at is not None:
-        return YES
-    answer = may_read_live(person, version.draft)
-    return answer if answer or not may_read_draft(person, version.draft) else HIDDEN
+    return YES if version.published_at is not None or may_read_live(person, version.draft) else HIDDEN
 
 
 def may_read_live(person: Person | None, draft: Draft) -> Answer:
@@ -103,8 +100,15 @@ def may_freeze(person: Person | None, draft: Draft) -> Answer:
     return _may(person, draft, Verb.FREEZE)
 
 
+def may_restore(person: Person | None, version: Version) -> Answer:
+    """Take the text of a version back: whoever may freeze one; others are told of it only where they may read it."""
+    return may_freeze(person, version.draft) if may_read_version(person, version) else HIDDEN
+
+
 def may_publish(person: Person | None, version: Version) -> Answer:
-    """Publish a version that is not published yet."""
+    """Publish a version that is not published yet; others are told of it only where they may read it."""
+    if not may_read_version(person, version):
+        return HIDDEN
     answer = _may(person, version.draft, Verb.PUBLISH)
     if answer and version.published_at is not None:
         return no(N_("This version is published already."))

@@ -16,7 +16,7 @@ from sip.drafts.blueprint import blueprint
 from sip.drafts.files import write_version
 from sip.drafts.forms import FreezeForm, RestoreForm
 from sip.drafts.labels import proposed_label
-from sip.drafts.loading import load_draft, load_live_draft, load_pair, load_version, may_compare, may_restore, number_of
+from sip.drafts.loading import load_draft, load_live_draft, load_pair, load_version, may_compare, number_of
 from sip.drafts.models import Draft, Version
 from sip.web.guard import current_person, guard
 from sip.web.paging import paginate
@@ -28,7 +28,7 @@ VIEWS = ("inline", "side")
 
 def reading_page(template: str, draft: Draft, version: Version, **values: Any) -> Response:
     """Render `template` around the stored document of a version."""
-    stages = histories.stages_of(draft)
+    stages = histories.stages_of(draft, version)
     may_read_live = bool(policy.may_read_live(current_person(), draft))
     page = render_template(
         template,
@@ -118,25 +118,30 @@ def publish(version: Version) -> ResponseReturnValue:
 
 
 @blueprint.route("/drafts/<slug>/versions/<int:number>/restore", methods=["GET", "POST"])
-@guard(may_restore, load=load_version)
+@guard(policy.may_restore, load=load_version)
 def restore(version: Version) -> ResponseReturnValue:
     """Take the text of an earlier version back, as a new version."""
     draft, form = version.draft, RestoreForm()
     if form.validate_on_submit():
         before = draft.latest_number
-        restored = version_actions.restore_version(current_person(), version, form.note.data)
-        flash(
-            gettext(
-                "The text is again what version %(old)s said; this is version %(new)s. "
-                "To undo it, restore version %(before)s.",
-                old=version.number,
-                new=restored.number,
-                before=before,
-            ),
-            "success",
-        )
-        return redirect(url_for(".version", slug=draft.slug, number=restored.number), 303)
+        try:
+            restored = version_actions.restore_version(current_person(), version, form.note.data)
+        except Invalid as error:
+            form.take(error)
+        else:
+            flash(
+                gettext(
+                    "The text is again what version %(old)s said; this is version %(new)s. "
+                    "To undo it, restore version %(before)s.",
+                    old=version.number,
+                    new=restored.number,
+                    before=before,
+                ),
+                "success",
+            )
+            return redirect(url_for(".version", slug=draft.slug, number=restored.number), 303)
     last = queries.last_version(draft)
+    queries.load_texts(draft)
     has_unfrozen = last is not None and any(map(_is_change, comparing.changes_since(last, draft)))
     page = render_template("drafts/restore.html", form=form, draft=draft, version=version, has_unfrozen=has_unfrozen)
     return page, 422 if form.errors else 200

@@ -60,7 +60,7 @@ def create(theme: Theme, groups: list[WorkingGroup]) -> ResponseReturnValue:
                 gettext("The document has begun. Add its first section: an introduction, or a recommendation."),
                 "success",
             )
-            return redirect(url_for(".add_section", slug=draft.slug), 303)
+            return redirect(import_views.where_to_go_on(draft, ".add_section"), 303)
     return render_template("drafts/create.html", form=form, for_theme=theme, groups=groups), 422 if form.errors else 200
 
 

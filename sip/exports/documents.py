@@ -16,6 +16,8 @@ from sip.drafts.actions.documents import NewSection, group_named, store_document
 from sip.drafts.importing.conversion import to_markdown
 from sip.drafts.importing.splitting import UnresolvedReference, split_document
 from sip.drafts.models import Draft, SectionKind
+from sip.exports.naming import naming
+from sip.groups.models import WorkingGroup
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ def import_file(path: Path, theme: str, groups: Sequence[str], settings: Setting
         if missing:
             raise Invalid(message("There is no group “%(slug)s” in this theme.", slug=", ".join(sorted(missing))))
         writing = [group for group in writing if group.slug in groups]
+    with naming(path):
+        return _store(path, found, writing, settings)
+
+
+def _store(path: Path, theme: Theme, writing: Sequence[WorkingGroup], settings: Settings) -> Stored:
     document = split_document(to_markdown(path.read_bytes(), path.name))
     sections = [
         NewSection(
@@ -52,7 +59,7 @@ def import_file(path: Path, theme: str, groups: Sequence[str], settings: Setting
     ]
     draft = store_document(
         None,
-        found,
+        theme,
         document.title or path.stem,
         writing,
         sections,

@@ -11,7 +11,6 @@ offices.yml
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,21 +18,18 @@ from sqlalchemy import select
 
 from sip.core.db import db
 from sip.core.errors import Invalid
-from sip.core.frontmatter import BadEncoding, BadFrontMatter, decode
-from sip.core.messages import Message, message
+from sip.core.frontmatter import BadEncoding, decode
+from sip.core.messages import message
 from sip.cycles import actions as cycles
 from sip.cycles import files as cycle_files
-from sip.cycles.files import BadCycleFile
 from sip.cycles.models import Cycle, Office, Theme
 from sip.drafts.actions import filing
-from sip.drafts.files import BadDraftFile, read_draft, read_version, write_draft, write_version
+from sip.drafts.files import read_draft, read_version, write_draft, write_version
 from sip.drafts.models import Draft
+from sip.exports.naming import naming
 from sip.groups import actions as groups
 from sip.groups import files as group_files
-from sip.groups.files import BadGroupFile
 from sip.groups.models import WorkingGroup
-
-_BAD_FILE = (BadCycleFile, BadDraftFile, BadGroupFile, BadFrontMatter, BadEncoding)
 
 
 @dataclass
@@ -53,7 +49,7 @@ def import_folder(folder: Path) -> Imported:
     done = Imported()
     offices = folder / "offices.yml"
     if offices.is_file():
-        with _naming(offices):
+        with naming(offices):
             cycles.store_offices(None, cycle_files.read_offices(_read(offices)))
     found = [path for path in sorted(folder.iterdir()) if (path / "cycle.md").is_file()]
     if not found:
@@ -64,19 +60,19 @@ def import_folder(folder: Path) -> Imported:
 
 
 def _import_cycle(folder: Path, done: Imported) -> None:
-    with _naming(folder / "cycle.md"):
+    with naming(folder / "cycle.md"):
         cycle = cycles.store_cycle(None, cycle_files.read_cycle(_read(folder / "cycle.md"), folder.name))
     done.cycles.append(cycle.slug)
     for path in sorted((folder / "themes").glob("*.md")):
-        with _naming(path):
+        with naming(path):
             cycles.store_theme(None, cycle, cycle_files.read_theme(_read(path), path.stem))
     for path in sorted((folder / "groups").glob("*.md")):
-        with _naming(path):
+        with naming(path):
             groups.store_group(None, cycle, group_files.read_group(_read(path), path.stem))
     for path in sorted(folder.glob("*.md")):
         if path.name == "cycle.md":
             continue
-        with _naming(path):
+        with naming(path):
             _import_draft(path, cycle, done)
 
 
@@ -94,7 +90,7 @@ def _import_draft(path: Path, cycle: Cycle, done: Imported) -> None:
         raise Invalid(message("There is no group “%(slug)s”.", slug=", ".join(sorted(missing))))
     versions = []
     for version_path in sorted(path.with_suffix("").glob("*.md"), key=lambda path: (len(path.stem), path.stem)):
-        with _naming(version_path):
+        with naming(version_path):
             versions.append(read_version(_read(version_path)))
     filing.store_draft(theme, file, versions, writing)
     done.drafts.append(file.slug)
@@ -128,13 +124,8 @@ def _files() -> Iterator[tuple[str, str]]:
 
 
 def _read(path: Path) -> str:
-    return decode(path.read_bytes())
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Turn what a reader of files raises into one Invalid that names the file."""
-    try:
-        yield
-    except _BAD_FILE as error:
-        raise Invalid(Message("%(file)s: %(problem)s", {"file": str(path), "problem": str(error)})) from error
+    data = path.read_bytes()
+    text = decode(data)
+    if "\0" in text:
+        raise BadEncoding("text", data.index(0))  # no database can store it
+    return text

@@ -8,7 +8,7 @@ from flask_babel import get_locale, gettext
 from sip.core import clock
 from sip.core.errors import Conflict, Invalid
 from sip.cycles.models import Theme
-from sip.cycles.policy import may_edit_cycle
+from sip.cycles.policy import is_steering
 from sip.cycles.queries import offices, theme_by_slug, themes_to_choose
 from sip.drafts import queries as drafts
 from sip.groups import actions, policy, queries
@@ -121,7 +121,7 @@ def history(group: WorkingGroup) -> str:
     known = drafts.drafts_of_group(person, group)
     slugs = {draft.id: draft.slug for draft in known}
     # Who is in the group or steers the cycle reads the text being written at every stage, so also what happens to it.
-    is_inside = policy.role_in(person, group) is not None or may_edit_cycle(person, group.theme.cycle)
+    is_inside = policy.role_in(person, group) is not None or is_steering(person, group.theme.cycle)
     page = paginate(
         queries.history(
             group,

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sip.core import clock, counts, journal, outbox
 from sip.core.access import require
 from sip.core.db import db
-from sip.core.errors import Invalid, Missing
+from sip.core.errors import Invalid
 from sip.core.journal import Event
 from sip.core.messages import message
 from sip.people import passwords, policy, queries
@@ -28,12 +28,8 @@ class Profile:
 
 def make_first_administrator(profile: Profile, email: str, password: str) -> Person:
     """Make the first person of the installation; raises Missing where somebody was faster."""
-    try:
-        # Everybody who adds a person changes this row: of two at once the second waits here, and then sees the first.
-        with db.session.begin_nested():
-            counts.add("people", 0)
-    except IntegrityError:
-        raise Missing from None
+    # Everybody who adds a person changes this row: of two at once the second waits here, and then sees the first.
+    counts.add("people", 0)
     require(policy.may_start(None, queries.has_people()))
     return add_person(None, profile, email, roles=(PersonRole.ADMINISTRATOR,), password=password)
 
@@ -91,6 +87,7 @@ def _mail_invitation(actor: Person | None, person: Person) -> None:
 def change_profile(actor: Person | None, person: Person, profile: Profile) -> None:
     """Change one's own profile."""
     require(policy.may_edit_profile(actor, person))
+    _lock(person)
     before = _facts(person)
     _fill(person, profile)
     changed = [name for name, value in _facts(person).items() if value != before[name]]
@@ -108,6 +105,7 @@ def choose_language(person: Person, language: str) -> None:
 def change_roles(actor: Person | None, person: Person, roles: set[PersonRole]) -> None:
     """Give exactly these roles; the last administrator stays one."""
     require(policy.may_change_roles(actor, person))
+    _lock(person)
     before = person.roles
     if roles == before:
         return
@@ -124,12 +122,14 @@ def change_roles(actor: Person | None, person: Person, roles: set[PersonRole]) -
 
 def count_move(old: int | None, new: int | None) -> None:
     """Keep the stored counts of offices right when somebody changes from one to another (None: to or from none)."""
-    counts.add(queries.office_count(old), -1)
-    counts.add(queries.office_count(new))
+    changes = {queries.office_count(old): -1, queries.office_count(new): 1}
+    for name in sorted(changes):  # always in this order, so that two people who swap offices do not wait for each other
+        counts.add(name, changes[name])
 
 
 def fill_profile(person: Person, profile: Profile) -> None:
     """Take over what somebody says about themselves while joining; part of another action, which records it."""
+    _lock(person)
     _fill(person, profile)
 
 
@@ -147,6 +147,12 @@ def _fill(person: Person, profile: Profile) -> None:
         count_move(person.office_id, profile.office_id)
     person.office_id = profile.office_id
     person.stakeholder = profile.stakeholder
+
+
+def _lock(person: Person) -> None:
+    """Hold other writers of this account back until the transaction ends, and see what they did before."""
+    db.session.refresh(person, with_for_update={"of": Person})
+    db.session.refresh(person, ["grants", "search_keys"])
 
 
 def _facts(person: Person) -> dict[str, object]:

@@ -48,23 +48,26 @@ class Plan:
     problems: list[Problem] = field(default_factory=list)
 
 
-def plan_import(members: Members) -> Plan:
-    """Compare a list with the accounts there are; an empty cell changes nothing."""
+def plan_import(members: Members, *, is_final: bool = False) -> Plan:
+    """Compare a list with the accounts there are; an empty cell changes nothing.
+
+    With `is_final`, these accounts are held until the transaction ends, so that they stay what the plan says.
+    """
     plan = Plan(problems=list(members.problems))
-    known = _known([row.email for row in members.rows])
+    known = _known([row.email for row in members.rows], is_final=is_final)
     for row in members.rows:
         _compare(plan, row, known.get(row.email))
     plan.problems.sort(key=lambda problem: problem.line)
     return plan
 
 
-def _known(emails: list[str]) -> dict[str, Any]:
+def _known(emails: list[str], *, is_final: bool) -> dict[str, Any]:
     columns = [getattr(Person, name) for name in _FACTS]
-    query = select(Person.id, Person.email, *columns)
+    query = select(Person.id, Person.email, *columns).order_by(Person.id)
     # Beyond that, reading everybody once costs less than asking for each; and databases plan long lists badly.
     if len(emails) <= _ASKED:
         query = query.where(Person.email.in_(emails))
-    return {row.email: row for row in db.session.execute(query)}
+    return {row.email: row for row in db.session.execute(query.with_for_update() if is_final else query)}
 
 
 def _compare(plan: Plan, row: Row, known: Any) -> None:
@@ -92,7 +95,7 @@ def import_members(actor: Person | None, members: Members, *, language: str, mai
     `language` is that of new people whose line names none. Invitations go to new people only, and only if wished.
     """
     require(policy.may_invite_people(actor))
-    plan = plan_import(members)
+    plan = plan_import(members, is_final=True)
     if plan.problems:
         raise Invalid(message("Nothing was imported: some lines must be mended first."), "text")
     try:

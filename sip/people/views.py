@@ -6,6 +6,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask import session as browser_session
 from flask_babel import gettext, ngettext
 
+from sip.core.access import require
 from sip.core.db import begin_reading, db
 from sip.core.errors import Invalid, Throttled
 from sip.core.frontmatter import BadEncoding, decode
@@ -24,9 +25,6 @@ from sip.web.paging import paginate
 
 _SHOWN_PROBLEMS = 1_000
 _SHOWN_ROWS = 20
-_EXAMPLE = """email;name;office;language;stakeholder
-camille@example.org;Camille Exemple;lyon;fr;worker
-sam@example.org;Sam Exemple;;nl;"""
 
 
 @blueprint.route("/me/profile", methods=["GET", "POST"])
@@ -103,8 +101,14 @@ def index() -> Any:
     )
 
 
+def _account(person_id: int) -> Person:
+    """Find somebody's account; who may open none is not told which there are."""
+    require(policy.may_administer_people(current_person()))
+    return queries.person_by_id(person_id)
+
+
 @blueprint.route("/people/<int(max=2147483647):person_id>", methods=["GET", "POST"])
-@guard(policy.may_see_account, load=queries.person_by_id)
+@guard(policy.may_see_account, load=_account)
 def show(person: Person) -> Any:
     """One account: who this is, which roles they hold, whether they have joined."""
     form = RolesForm(data={"roles": sorted(person.roles)})
@@ -129,7 +133,7 @@ def show(person: Person) -> Any:
 
 
 @blueprint.post("/people/<int(max=2147483647):person_id>/invitation")
-@guard(policy.may_invite_again, load=queries.person_by_id)
+@guard(policy.may_invite_again, load=_account)
 def invite_again(person: Person) -> Any:
     """Mail the invitation once more."""
     actions.invite_again(current_person(), person)
@@ -173,7 +177,7 @@ def import_people() -> Any:
             return _preview(text, form)
         except Invalid as error:
             form.take(error)
-    return render_template("people/import.html", form=form, example=_EXAMPLE), 422 if form.is_submitted() else 200
+    return render_template("people/import.html", form=form), 422 if form.is_submitted() else 200
 
 
 def _list_text(form: ListForm) -> str:

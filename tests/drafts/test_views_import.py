@@ -97,7 +97,7 @@ def test_what_is_stored_is_what_was_chosen(client, preview, house, lille):
     )  # fmt: skip
     assert answer.status_code == 303
     page = client.get(answer.location)
-    assert "The document is here, with 3 sections. Only your group sees it." in page.text
+    assert "The document is here, with 3 sections. Only your group and the steering committee see it." in page.text
     draft = db.session.scalars(select(Draft).where(Draft.title == "Un autre titre")).one()
     assert [(s.title, s.kind, s.group_id) for s in draft.living_sections] == [
         ("Introduction par le groupe de Lille", "prose", lille.id),
@@ -154,6 +154,7 @@ def test_real_documents(client, house, sign_in, name):
         (b"du texte", "texte.docx", "This file is damaged"),
         (b"x" * 10_500_000, "grand.md", "This file is larger than"),
         ("mot " * 450_000, "long.md", "This document is too long to be read at once."),
+        ("## Titre\n\nTexte.\n\n" * 301, "sections.md", "A document has 300 sections at most."),
     ],
 )
 def test_a_bad_file_gets_a_clear_word(client, house, sign_in, data, name, message):

@@ -54,7 +54,7 @@ def test_a_version_is_frozen_with_a_proposed_name(client, house, sign_in):
     assert answer.location == f"{house.address}/versions/1"
     page = client.get(answer.location)
     assert "Version 1 is frozen: it will not change any more." in page.text
-    assert "It is not published: only the group reads it." in page.text
+    assert "It is not published: only the group and the steering committee read it." in page.text
     assert "Premier jet." in page.text
     assert "Sam Secrète" in page.text
 
@@ -136,7 +136,7 @@ def test_the_list_shows_each_reader_what_they_may_read(client, three, sign_in):
     sign_in(three.people["participant"])
     group = client.get(f"{three.address}/versions").text
     assert "3 versions" in group
-    assert "not published: only the group reads it" in group
+    assert "not published: for the group and the steering committee only" in group
 
 
 def test_a_version_that_is_not_the_last_says_so(client, three):

@@ -56,6 +56,11 @@ def test_the_demo_cycle_is_what_a_real_one_is(app: Flask):
         ("2026/themes/comprendre.md", "pas d’en-tête", "comprendre.md"),
         ("offices.yml", "{", "offices.yml"),
         ("2026/information-et-gouvernance.md", "---\ntitle: x\ntheme: rien\ngroups: []\nlanguage: fr\n---\n", "rien"),
+        ("2026/cycle.md", "---\ntitle: x\nopens: 2030-01-01\ncloses: 2029-01-01\n---\n", "cycle.md: The cycle can"),
+        ("2026/neuf.md", f"---\ntitle: {'x' * 201}\ntheme: comprendre\n---\n", "neuf.md: “title” is too long"),
+        ("2026/neuf.md", "---\ntitle: x\ntheme: comprendre\n---\n\n## S {#s stage=no}\n", "neuf.md: “no” is no stage"),
+        ("2026/neuf.md", "---\ntitle: x\ntheme: comprendre\n---\n\n## S\n\na\0b\n", "neuf.md: byte 43 is not"),
+        ("2026/information-et-gouvernance/2.md", "---\n---\n", "gouvernance/2.md: “"),
     ],
 )  # fmt: skip
 def test_a_broken_file_is_named(app: Flask, tmp_path: Path, file: str, text: str, said: str):

@@ -429,7 +429,8 @@ def test_history_tells_each_what_they_may_know(client, facilitator, group):
         journal.record(facilitator, event, 1, **data)
     db.session.commit()
     told = {}
-    for name, person in (("member", member), ("participant", participant), ("facilitator", facilitator)):
+    people = {"member": member, "participant": participant, "facilitator": facilitator}
+    for name, person in {**people, "administrator": make_administrator()}.items():
         become(client, person)
         told[name] = plain(client.get("/groups/rennes/history"))
     everywhere = ("published version 1", "changed the group: the name")
@@ -438,6 +439,7 @@ def test_history_tells_each_what_they_may_know(client, facilitator, group):
         "member": everywhere,
         "participant": (*everywhere, *inside),
         "facilitator": (*everywhere, *inside, "asked to join the group"),
+        "administrator": (*everywhere, "asked to join the group"),
     }.items():
         said = told[name]
         for sentence in (*everywhere, *inside, "asked to join the group"):

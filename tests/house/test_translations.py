@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from sip.people.importing import read_members
+from sip.people.queries import OfficeName
+
 ROOT = Path(__file__).resolve().parents[2]
 _loader = importlib.machinery.SourceFileLoader("translate", str(ROOT / "bin" / "translate"))
 _spec = importlib.util.spec_from_loader("translate", _loader)
@@ -67,3 +70,12 @@ def test_french_includes_everybody():
         if re.search(r"\b(coopérateurs|utilisateurs|participants|administrateurs|électeurs|salariés|membre·s)\b", said)
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", ["en", *translate.LANGUAGES])
+def test_the_example_of_a_list_of_members_can_be_imported(language: str):
+    example = next(text for message in TEMPLATE for text in ids(message) if text.startswith("email;name;"))
+    said = example if language == "en" else translate.load(language).get(example).string
+    members = read_members(said, [OfficeName(1, "lyon", "Antenne de Lyon", "Lyon")], ["fr", "nl", "en"])
+    assert (len(members.rows), members.problems, members.ignored) == (2, [], [])
+    assert [row.stakeholder for row in members.rows] == ["worker", "client"]

@@ -46,7 +46,7 @@ def test_the_first_page_of_a_new_place(client, app):
     assert (person.office_id, person.stakeholder, person.language) == (office.id, "worker", "nl")
 
 
-@pytest.mark.parametrize("address", ["/people", "/people/1", "/people/invite", "/people/import"])
+@pytest.mark.parametrize("address", ["/people", "/people/1", "/people/999999", "/people/invite", "/people/import"])
 def test_pages_for_administrators(client, app, address):
     person = make_person(id=1, roles=(PersonRole.BOARD_MEMBER,))
     assert client.get(address).location.startswith("/sign-in?next=")

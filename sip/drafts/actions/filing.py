@@ -17,7 +17,7 @@ from sip.drafts import queries
 from sip.drafts.actions.documents import new_draft, write_texts
 from sip.drafts.actions.versions import count_published, section_file, store
 from sip.drafts.addresses import SECTION_WORDS
-from sip.drafts.files import DraftFile, SectionFile, VersionFile, version_hash
+from sip.drafts.files import BadDraftFile, DraftFile, SectionFile, VersionFile, version_hash
 from sip.drafts.models import Draft, Section, Version
 from sip.groups.models import WorkingGroup
 
@@ -25,7 +25,8 @@ from sip.groups.models import WorkingGroup
 def store_draft(
     theme: Theme, file: DraftFile, versions: Sequence[VersionFile], groups: Sequence[WorkingGroup]
 ) -> Draft:
-    """Store a document that is not there yet; raises Invalid where a version does not fit its hash or the one before.
+    """Store a document that is not there yet; raises Invalid where a version does not fit its hash or the one before,
+    and BadDraftFile for what no document can be.
 
     Versions written by hand, without hashes, are chained here.
     """
@@ -33,6 +34,7 @@ def store_draft(
     for section in file.sections:
         if section.slug in SECTION_WORDS:
             raise Invalid(message("“%(slug)s” is the address of a page here; choose another.", slug=section.slug))
+        _check_stage(section)
     by_slug = {group.slug: group for group in groups}
     rows = [
         Section(
@@ -52,6 +54,8 @@ def store_draft(
     write_texts(draft, zip(rows, (section.body for section in file.sections), strict=True))
     previous: str | None = None
     for version in sorted(versions, key=lambda version: version.number):
+        for section in version.sections:
+            _check_stage(section)
         previous = _store_version(draft, version, previous).hash
     _publish(draft, file)
     journal.record(None, Event.DRAFT_IMPORTED, draft.id, draft_id=draft.id, title=draft.title, sections=len(rows))
@@ -116,6 +120,11 @@ def version_file(version: Version) -> VersionFile:
         previous_hash=version.previous_hash,
         hash=version.hash,
     )
+
+
+def _check_stage(section: SectionFile) -> None:
+    if section.stage is not None and section.stage not in set(Stage):
+        raise BadDraftFile(f"“{section.stage}” is no stage")
 
 
 def _store_version(draft: Draft, file: VersionFile, previous: str | None) -> Version:

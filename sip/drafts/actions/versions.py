@@ -16,11 +16,13 @@ from sip.drafts.files import SectionFile, VersionFile, version_hash
 from sip.drafts.models import Draft, Section, Version, VersionPage, VersionSection
 from sip.drafts.numbering import number_sections
 from sip.drafts.pages import document_html
-from sip.drafts.policy import may_freeze, may_publish
+from sip.drafts.policy import may_freeze, may_publish, may_restore
 from sip.drafts.references import broken_references
 from sip.drafts.rendering import SectionToRender, render_sections, table_of_contents
 from sip.people.models import Person
 from sip.people.queries import names_of
+
+_RESTORED_LABEL = 100  # characters of the label of the version restored; the rest of what fits is for its number
 
 
 def freeze_version(actor: Person, draft: Draft, label: str, note: str = "") -> Version:
@@ -51,6 +53,7 @@ def publish_version(actor: Person, version: Version) -> None:
     """Let everybody read a version; what was in drafting is then open for information."""
     draft = version.draft
     queries.lock(draft)
+    db.session.refresh(version, ["published_at"])
     require(may_publish(actor, version))
     if draft.published_number is not None and version.number < draft.published_number:
         raise Conflict(
@@ -61,19 +64,26 @@ def publish_version(actor: Person, version: Version) -> None:
     draft.publish(version.number, version.published_at)
     if is_first:
         count_published(draft)
+    opened = {section.key for section in queries.sections_of_version(version)}
     for section in draft.living_sections:
-        if section.stage == Stage.DRAFTING:
+        if section.stage == Stage.DRAFTING and section.key in opened:
             section.stage = Stage.INFORMATION
     journal.record(actor, Event.VERSION_PUBLISHED, version.id, draft_id=draft.id, number=version.number)
     db.session.flush()
 
 
 def restore_version(actor: Person, version: Version, note: str = "") -> Version:
-    """Take the text of an earlier version back, as the next version; the one restored and those since stay."""
+    """Take the text of an earlier version back, as the next version; the one restored and those since stay.
+
+    Raises Invalid where the last version, and the live text, say the same already.
+    """
     draft = version.draft
     queries.lock(draft)
-    require(may_freeze(actor, draft))
+    require(may_restore(actor, version))
     queries.load_texts(draft)
+    last = queries.last_version(draft)
+    if last is not None and not differs(draft, last) and _has_sections_of(draft, version):
+        raise Invalid(message("Nothing has changed since version %(number)d.", number=last.number))
     wanted = queries.sections_of_version(version)
     by_key = {section.key: section for section in draft.sections}
     _give_back_slugs(draft, wanted)
@@ -87,7 +97,7 @@ def restore_version(actor: Person, version: Version, note: str = "") -> Version:
         replace_body(actor, section, frozen.body, origin="restore")
     db.session.flush()
     db.session.expire(draft, ["sections"])
-    label = f"{version.label} ({version.number})"
+    label = f"{version.label[:_RESTORED_LABEL]} ({version.number})"
     version_file = _file_of_live_text(actor, draft, label, note, restored_from=version.number)
     restored = store(draft, version_file, actor)
     journal.record(
@@ -154,9 +164,13 @@ def _give_back_slugs(draft: Draft, wanted: list[VersionSection]) -> None:
 
 def differs(draft: Draft, last: Version) -> bool:
     """Tell whether the live text is another than that of a version."""
-    frozen = [(s.key, s.slug, s.title, s.kind, s.body, s.group_slug) for s in queries.sections_of_version(last)]
+    return last.title != draft.title or not _has_sections_of(draft, last)
+
+
+def _has_sections_of(draft: Draft, version: Version) -> bool:
+    frozen = [(s.key, s.slug, s.title, s.kind, s.body, s.group_slug) for s in queries.sections_of_version(version)]
     live = [(s.key, s.slug, s.title, s.kind, s.body, s.group.slug if s.group else None) for s in draft.living_sections]
-    return frozen != live or last.title != draft.title
+    return frozen == live
 
 
 def _file_of_live_text(
