@@ -56,10 +56,11 @@ def create(theme: Theme, groups: list[WorkingGroup]) -> ResponseReturnValue:
         except Invalid as error:
             form.take(error)
         else:
-            flash(
-                gettext("The document has begun. Add its first section: an introduction, or a recommendation."),
-                "success",
-            )
+            if policy.may_arrange(current_person(), draft):
+                done = gettext("The document has begun. Add its first section: an introduction, or a recommendation.")
+            else:
+                done = gettext("The document has begun. Its group can write in it now.")
+            flash(done, "success")
             return redirect(import_views.where_to_go_on(draft, ".add_section"), 303)
     return render_template("drafts/create.html", form=form, for_theme=theme, groups=groups), 422 if form.errors else 200
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -140,11 +140,13 @@ def test_a_facilitator_signs_in_writes_moves_a_section_and_mends_a_form(open_con
     place = order.index("accueil")
     follow(page, ".live-section:has([id='accueil']) .arrange summary", most=8)
     follow(page, ".arrange[open] form[action$='/move'] button", most=1)
-    expect(page.locator(".at-section .notice-success")).to_be_visible()
+    expect(section_at(page, place - 1)).to_be_visible()
+    page.wait_for_load_state()
     moved = section_order(page)
     assert moved.index("accueil") == place - 1
     follow(page, "button[form=undo]", most=3)
-    expect(page.locator(".live-section").nth(place).locator("#accueil")).to_be_visible()
+    expect(section_at(page, place)).to_be_visible()
+    page.wait_for_load_state()
     assert section_order(page) == order
 
     page.goto(f"{DRAFT}/live/accueil/heading")
@@ -156,6 +158,11 @@ def test_a_facilitator_signs_in_writes_moves_a_section_and_mends_a_form(open_con
     follow(page, ".error-summary a[href='#title']", most=1)
     expect(page.locator("#title")).to_be_focused()
     assert page.evaluate(_FOCUS) == ""
+
+
+def section_at(page: Page, place: int) -> Locator:
+    """Return the section on "accueil" if it stands at this place, counted from 0."""
+    return page.locator(".live-section").nth(place).locator("[id='accueil']")
 
 
 def section_order(page: Page) -> list[str]:

@@ -351,4 +351,5 @@ def test_no_word_of_any_document_is_lost(markdown):
 def test_hostile_documents_take_no_longer_than_others(hostile):
     start = time.process_time()
     split_document(hostile)
-    assert time.process_time() - start < 2
+    # What this guards against took forty seconds; the bound leaves room for a busy machine that measures coverage.
+    assert time.process_time() - start < 10
