@@ -32,7 +32,9 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except (BadSetting, serving.CannotServe, backups.BadBackup, migrating.NotMigrated, DomainError) as error:
             raise click.ClickException(str(error)) from error
-        except (PermissionError, NotADirectoryError, FileExistsError) as error:
+        except OSError as error:
+            if error.filename is None:
+                raise
             raise click.ClickException(f"{error.filename}: {error.strerror}") from error
         except OperationalError as error:
             raise click.ClickException(f"the database refused: {_first_line(error.orig)}") from error
@@ -60,7 +62,11 @@ def with_app(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(data: Path | None, **arguments: Any) -> None:
         app = create_app(load_settings(data=data))
         with app.app_context():
-            command(app, **arguments)
+            try:
+                command(app, **arguments)
+            finally:
+                db.session.remove()
+                db.engine.dispose()  # from Python 3.13 on, a connection left open is warned of
 
     return wrapped
 

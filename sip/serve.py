@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from multiprocessing.context import ForkProcess
-from threading import Event
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
@@ -20,6 +19,7 @@ from gunicorn.app.base import BaseApplication
 from sip import paths
 from sip.config import Settings
 from sip.notices import courier
+from sip.stopping import SIGNALS, Stop
 
 # Seconds: how long requests may take to end, how soon a child that ended starts again, what counts as a good run.
 GRACE = 10
@@ -29,7 +29,6 @@ GOOD_RUN = 60.0
 START_LIMIT = 60.0
 
 _PR_SET_PDEATHSIG = 1  # from linux/prctl.h
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class CannotServe(Exception):
@@ -51,7 +50,7 @@ class Child:
     def start(self) -> None:
         """Start the process as a copy of this one: what is imported already need not be read again."""
         # A signal that comes before the child has handlers of its own waits until it has.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             self.process = multiprocessing.get_context("fork").Process(target=self._begin, name=self.name)
             self.process.start()
@@ -64,9 +63,9 @@ class Child:
         if sys.platform == "linux":
             # Where the parent is killed by force, nothing stays behind on the port.
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        for number in _STOP_SIGNALS:
+        for number in SIGNALS:
             signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
         self.work()
 
     def has_ended(self) -> bool:
@@ -153,10 +152,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
 
 def run_courier(app: Flask) -> None:
     """Send mails as they come due, until this process is asked to end."""
-    stop = Event()
-    for number in _STOP_SIGNALS:
-        signal.signal(number, lambda *_: stop.set())
-    courier.run(app, stop)
+    courier.run(app, Stop())
 
 
 def companions(app: Flask) -> list[Child]:
@@ -172,9 +168,7 @@ def run(app: Flask, listener: socket.socket, announce: Callable[[], None]) -> in
     """
     web = Child("web server", WebServer(app, listener).run, vital=True)
     children = [web, *companions(app)]
-    stop = Event()
-    for number in _STOP_SIGNALS:
-        signal.signal(number, lambda *_: stop.set())
+    stop = Stop()
     try:
         web.start()
         listener.close()  # gunicorn has it now; kept here and in the others, the port would stay taken after its end
@@ -186,7 +180,7 @@ def run(app: Flask, listener: socket.socket, announce: Callable[[], None]) -> in
     return 0 if stop.is_set() else 1
 
 
-def _first_page_comes(settings: Settings, web: Child, stop: Event) -> bool:
+def _first_page_comes(settings: Settings, web: Child, stop: Stop) -> bool:
     host = address_of(settings).removeprefix("http://").rpartition(":")[0].strip("[]")
     deadline = time.monotonic() + START_LIMIT
     while not stop.is_set() and not web.has_ended() and time.monotonic() < deadline:
@@ -203,7 +197,7 @@ def _first_page_comes(settings: Settings, web: Child, stop: Event) -> bool:
     return False
 
 
-def _watch(children: list[Child], stop: Event) -> None:
+def _watch(children: list[Child], stop: Stop) -> None:
     """Start what does not run and again what ended; return when something vital ended, or the end is asked for."""
     while not stop.is_set():
         for child in children:

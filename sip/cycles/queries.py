@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from sip.core import clock
+from sip.core import clock, counts
 from sip.core.db import db
 from sip.core.errors import Missing
 from sip.core.journal import Event, JournalEntry
 from sip.cycles.models import Cycle, Milestone, Office, SteeringSeat, Theme
 from sip.people.models import Person
+from sip.people.queries import office_count
 
 # What everybody may read of a cycle's record; texts that are being written tell nothing here.
 PUBLIC_EVENTS = (
@@ -121,11 +122,6 @@ def offices() -> list[Office]:
     return list(db.session.scalars(select(Office).order_by(Office.name, Office.id)))
 
 
-def count_offices() -> int:
-    """Return the number of offices."""
-    return db.session.scalar(select(func.count(Office.id))) or 0
-
-
 def offices_by_slug(slugs: list[str]) -> dict[str, Office]:
     """Return those of the offices that exist, under their slugs."""
     return {office.slug: office for office in db.session.scalars(select(Office).where(Office.slug.in_(slugs)))}
@@ -133,14 +129,8 @@ def offices_by_slug(slugs: list[str]) -> dict[str, Office]:
 
 def office_rows() -> list[OfficeRow]:
     """Return all offices by name, with the number of people who belong to each."""
-    people = dict(
-        db.session.execute(
-            select(Person.office_id, func.count(Person.id))
-            .where(Person.office_id.is_not(None))
-            .group_by(Person.office_id)
-        ).all()
-    )
-    return [OfficeRow(office, people.get(office.id, 0)) for office in offices()]
+    people = counts.read_all("people.office.")
+    return [OfficeRow(office, people.get(office_count(office.id), 0)) for office in offices()]
 
 
 def history(cycle: Cycle, published: Select[Any]) -> Select[Any]:

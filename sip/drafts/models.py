@@ -11,7 +11,6 @@ from sip.core.db import Base, Model
 from sip.cycles.models import Theme
 from sip.cycles.stages import Stage
 from sip.groups.models import WorkingGroup
-from sip.people.models import Person
 
 
 class SectionKind(StrEnum):
@@ -162,7 +161,6 @@ class Version(Model):
     words: Mapped[int] = mapped_column(default=0)
     toc: Mapped[list[Any]] = mapped_column(default=list, deferred=True)  # [{slug, number, title, kind, measures: […]}]
     draft: Mapped[Draft] = relationship()
-    frozen_by_person: Mapped[Person | None] = relationship()
     sections: Mapped[list["VersionSection"]] = relationship(
         cascade="all, delete-orphan", order_by="VersionSection.position"
     )

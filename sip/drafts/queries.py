@@ -46,14 +46,6 @@ def draft_by_slug(slug: str, *, for_member: bool = True) -> Draft:
     return draft
 
 
-def draft_to_write(slug: str) -> Draft:
-    """Return the draft with its sections and groups, locked until the transaction ends; raises Missing."""
-    draft = db.session.scalar(select(Draft).where(Draft.slug == slug).with_for_update(of=Draft))
-    if draft is None:
-        raise Missing
-    return draft
-
-
 def lock(draft: Draft) -> None:
     """Hold other writers of this draft back until the transaction ends, and see what they did before."""
     db.session.refresh(draft, with_for_update={"of": Draft})

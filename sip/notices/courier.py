@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +25,7 @@ from sip.core import clock
 from sip.core.db import begin_reading, begin_writing, db, transaction
 from sip.core.outbox import Letter, due_letters
 from sip.people.sign_in_actions import LETTERS, complete_letter
+from sip.stopping import Stop
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Mail:
 Send = Callable[[Mail, EmailMessage], None]
 
 
-def deliver_due(app: Flask, stop: Event | None = None) -> int:
+def deliver_due(app: Flask, stop: Stop | None = None) -> int:
     """Send what is due and return how many letters left; any number of couriers may do this at once."""
     sent = 0
     with app.app_context():
@@ -76,7 +76,7 @@ def deliver_due(app: Flask, stop: Event | None = None) -> int:
     return sent
 
 
-def run(app: Flask, stop: Event, pause: float = 1.0) -> None:
+def run(app: Flask, stop: Stop, pause: float = 1.0) -> None:
     """Deliver until `stop` is set; what goes wrong is logged and tried again later."""
     while not stop.is_set():
         try:

@@ -8,8 +8,7 @@ from flask import Flask, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
-from sip.core.access import YES, Answer, no, require
-from sip.core.messages import N_
+from sip.core.access import YES, Answer, require
 from sip.web.incoming import clean_form
 from sip.web.transaction import SAFE_METHODS
 
@@ -24,11 +23,6 @@ def current_person() -> Any:
 def anyone(person: Any) -> Answer:
     """Everybody may, visitors included."""
     return YES
-
-
-def signed_in(person: Any) -> Answer:
-    """Whoever is signed in may."""
-    return YES if person else no(N_("Please sign in first."))
 
 
 def guard(
