@@ -115,6 +115,17 @@ def make_group(
     return _saved(group)
 
 
+def make_membership(
+    group: WorkingGroup,
+    person: Person,
+    state: MembershipState = MembershipState.ACTIVE,
+    role: GroupRole = GroupRole.PARTICIPANT,
+    **values: Any,
+) -> Membership:
+    """What ties a person to a group, in the state given."""
+    return _saved(Membership(group=group, person=person, state=state, role=role, since=clock.now(), **values))
+
+
 def make_draft(
     *groups: WorkingGroup, sections: tuple[tuple[str, str], ...] = (("Introduction", "Un texte."),), **values: Any
 ) -> Draft:

@@ -7,11 +7,12 @@ from contextvars import Context
 from typing import Any
 
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from sip.core import clock
 from sip.core.db import db
+from sip.core.journal import JournalEntry
 from sip.people.models import Person
 
 
@@ -54,6 +55,16 @@ def submit(
     """Open the form at `page` (else `address`), then post `data` to `address` with its token."""
     token = token_of(client.get(page or address))
     return client.post(address, data={"csrf_token": token, **data}, **kwargs)
+
+
+def plain_text(html: str) -> str:
+    """Return the words of a page or a part of one, without its markup and with one space where there were many."""
+    return " ".join(re.sub(r"<[^>]+>", "", html).split())
+
+
+def journal_events() -> list[str]:
+    """Return the events in the journal, the oldest first."""
+    return list(db.session.scalars(select(JournalEntry.event).order_by(JournalEntry.id)))
 
 
 @contextmanager

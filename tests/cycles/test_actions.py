@@ -7,11 +7,12 @@ from sqlalchemy import select
 
 from sip.core.db import db
 from sip.core.errors import Conflict, Denied, Invalid
-from sip.core.journal import Event, JournalEntry
+from sip.core.journal import Event
 from sip.cycles import actions, checks
 from sip.cycles.models import Cycle, Office, Theme
 from sip.cycles.settling import marks
-from tests.factories import make_administrator, make_cycle, make_office, make_person, make_theme
+from tests.factories import make_cycle, make_office, make_person, make_theme
+from tests.helpers import journal_events
 
 OPENS, CLOSES = date(2026, 9, 14), date(2027, 6, 19)
 
@@ -36,15 +37,6 @@ def milestone_values(**values):
     return {"title": "Lancement", "on": OPENS, "until": None, "note": "", **values}
 
 
-def events():
-    return [entry.event for entry in db.session.scalars(select(JournalEntry).order_by(JournalEntry.id))]
-
-
-@pytest.fixture
-def admin(app):
-    return make_administrator(name="Camille")
-
-
 @pytest.fixture
 def cycle(admin):
     return actions.create_cycle(admin, cycle_values())
@@ -53,7 +45,7 @@ def cycle(admin):
 def test_a_cycle_is_made_with_its_introduction_rendered(cycle):
     assert cycle.slug == "faire-oeuvre-commune"
     assert "<strong>nombreux·ses</strong>" in cycle.introduction_html
-    assert events() == [Event.CYCLE_CREATED]
+    assert journal_events() == [Event.CYCLE_CREATED]
 
 
 def test_hostile_markdown_is_rendered_harmless(admin):
@@ -105,7 +97,7 @@ def test_only_administrators_make_cycles(app):
 
 def test_saving_without_a_change_leaves_no_trace(admin, cycle):
     actions.edit_cycle(admin, cycle, cycle_values())
-    assert events() == [Event.CYCLE_CREATED]
+    assert journal_events() == [Event.CYCLE_CREATED]
 
 
 def test_an_introduction_changed_in_between_is_not_overwritten(admin, cycle):
@@ -131,7 +123,7 @@ def test_milestones_stand_in_the_order_of_their_days(admin, cycle):
     assert [milestone.title for milestone in cycle.milestones] == ["Vote", "Lancement"]
     actions.remove_milestone(admin, cycle.milestones[0])
     assert [milestone.title for milestone in cycle.milestones] == ["Lancement"]
-    assert events()[1:] == [
+    assert journal_events()[1:] == [
         Event.MILESTONE_ADDED,
         Event.MILESTONE_ADDED,
         Event.MILESTONE_UPDATED,
@@ -181,7 +173,7 @@ def test_the_steering_committee_is_named_and_unnamed(admin, cycle):
     assert actions.remove_from_steering(admin, cycle, person.id) is person
     assert actions.remove_from_steering(admin, cycle, person.id) is None
     assert cycle.seats == []
-    assert events().count(Event.CYCLE_STEERING_CHANGED) == 2
+    assert journal_events().count(Event.CYCLE_STEERING_CHANGED) == 2
 
 
 def test_who_has_not_joined_the_site_cannot_steer(admin, cycle):
@@ -270,7 +262,7 @@ def test_an_office_is_made_and_changed(admin):
     assert office.slug == "liege"
     actions.edit_office(admin, office, {"name": "Antenne liégeoise", "town": "Liège", "country": "BE"})
     assert (office.name, office.slug) == ("Antenne liégeoise", "liege")
-    assert events() == [Event.OFFICE_CREATED, Event.OFFICE_UPDATED]
+    assert journal_events() == [Event.OFFICE_CREATED, Event.OFFICE_UPDATED]
 
 
 @pytest.mark.parametrize(

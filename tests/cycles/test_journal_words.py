@@ -1,12 +1,11 @@
 """The journal is said in words: every event has its sentence, and none of them lets markup through."""
 
-import re
-
 import pytest
 from flask import render_template
 
 from sip.core import clock
 from sip.core.journal import Event, JournalEntry
+from tests.helpers import plain_text
 
 DATA = {
     "title": "<b>Titre</b>",
@@ -33,10 +32,6 @@ def said(app, event, data, **context):
         return render_template("journal/_entries.html", entries=[entry], **context)
 
 
-def words(html):
-    return " ".join(re.sub(r"<[^>]+>", "", html).split())
-
-
 @pytest.mark.parametrize("event", list(Event))
 @pytest.mark.parametrize("data", [DATA, {}], ids=["full", "bare"])
 def test_every_event_has_its_sentence(app, event, data):
@@ -49,7 +44,7 @@ def test_every_event_has_its_sentence(app, event, data):
 
 
 def test_sentences_differ(app):
-    sentences = {event: words(said(app, event.value, DATA)) for event in Event}
+    sentences = {event: plain_text(said(app, event.value, DATA)) for event in Event}
     assert len(set(sentences.values())) == len(sentences)
 
 
@@ -69,7 +64,7 @@ def test_an_event_of_tomorrow_is_told_too(app):
     ],
 )
 def test_sentences_fit_what_happened(app, event, data, sentence):
-    assert sentence in words(said(app, event, data))
+    assert sentence in plain_text(said(app, event, data))
 
 
 def test_links_lead_to_what_is_named(app):

@@ -7,7 +7,7 @@ from flask import Flask
 
 from sip.core.db import db
 from sip.drafts.actions import versions
-from sip.drafts.models import Draft, Version
+from sip.drafts.models import Draft, Section, Version
 from sip.groups.models import WorkingGroup
 from sip.people.models import Person, PersonRole
 from tests.factories import make_administrator, make_cycle, make_draft, make_group, make_person, make_theme
@@ -30,6 +30,19 @@ class House:
     @property
     def address(self) -> str:
         return f"/drafts/{self.draft.slug}"
+
+    def edit_address(self, place: int) -> str:
+        """The address of the form in which the section at `place` is written."""
+        return f"{self.address}/live/{self.draft.living_sections[place].slug}/edit"
+
+    def sections_now(self) -> list[Section]:
+        """The sections of the live text, as the database has them."""
+        db.session.expire_all()
+        return self.draft.living_sections
+
+    def section_now(self, place: int) -> Section:
+        """The section that is at `place` in the live text, as the database has it."""
+        return self.sections_now()[place]
 
 
 @pytest.fixture

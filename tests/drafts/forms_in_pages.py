@@ -1,5 +1,6 @@
 """Reads the forms of a page as a browser without scripts does: which fields there are, and what they hold."""
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -81,3 +82,12 @@ def fill(client: FlaskClient, address: str, field: str, **values: Any) -> TestRe
 def send(client: FlaskClient, page: TestResponse, field: str, **values: Any) -> TestResponse:
     """Change some fields of a form of a page that is open, and send it."""
     return client.post(action_of(page, field), data={**form_with(page, field), **values})
+
+
+def undo(client: FlaskClient, page: TestResponse) -> TestResponse:
+    """Press the button in the message of the page that takes the last change back."""
+    button = page.text.partition('form="undo" formaction="')[2]
+    address = button.partition('"')[0]
+    named = re.match(r'[^>]* name="(\w+)" value="(\d+)"', button)
+    data = {named[1]: named[2]} if named else {}
+    return client.post(address, data={"csrf_token": form_with(page, "csrf_token")["csrf_token"], **data})

@@ -1,69 +1,56 @@
-"""Writing without scripts: one form a section, several people at once, nothing lost; and arranging the sections."""
+"""Writing without scripts: one form a section, several people at once, nothing lost."""
 
 import re
-from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
 
 from sip.core.db import db
 from sip.cycles.stages import Stage
 from sip.drafts import checking
 from sip.drafts.actions import arranging
 from sip.drafts.actions.text import edit_section
-from sip.drafts.models import Section, SectionKind
+from sip.drafts.models import SectionKind
 from sip.people.passwords import hash_password
-from tests.drafts.forms_in_pages import action_of, fill, form_with, send
-from tests.factories import make_draft
+from tests.drafts.forms_in_pages import action_of, fill, form_with, send, undo
 
 PASSWORD = "trois pommes et un vélo"
 
 
-def section_now(house, place: int) -> Section:
-    """Return the section that is at `place` in the live text, as the database has it."""
-    db.session.expire_all()
-    return house.draft.living_sections[place]
-
-
-def edit_address(house, place: int) -> str:
-    return f"{house.address}/live/{house.draft.living_sections[place].slug}/edit"
-
-
 def test_the_form_holds_the_text_twice_to_write_in_and_to_begin_from(client, house, sign_in):
     sign_in(house.people["participant"])
-    form = form_with(client.get(edit_address(house, 0)), "text")
+    form = form_with(client.get(house.edit_address(0)), "text")
     assert form["text"] == form["began_from"] == house.draft.living_sections[0].body
 
 
 def test_a_text_is_saved_and_who_wrote_it_is_shown(client, house, sign_in):
     sign_in(house.people["participant"])
-    answer = fill(client, edit_address(house, 1), "text", text="Un début.\r\n\r\n### La carte {#carte}\r\n\r\nPlus.")
+    answer = fill(client, house.edit_address(1), "text", text="Un début.\r\n\r\n### La carte {#carte}\r\n\r\nPlus.")
     assert answer.status_code == 303
-    assert answer.location == f"{house.address}/live?at={section_now(house, 1).key}#rendre-visible"
-    assert section_now(house, 1).body == "Un début.\n\n### La carte {#carte}\n\nPlus."
+    assert answer.location == f"{house.address}/live?at={house.section_now(1).key}#rendre-visible"
+    assert house.section_now(1).body == "Un début.\n\n### La carte {#carte}\n\nPlus."
     page = client.get(f"{house.address}/live")
     assert "Saved. The group sees it at once" in page.text
-    assert f'data-kept-saved="section:{section_now(house, 1).key}"' in page.text
+    assert f'data-kept-saved="section:{house.section_now(1).key}"' in page.text
     assert "Paul Participe, " in page.text
     assert list(checking.problems()) == []
 
 
 def test_the_form_keeps_a_first_empty_line(client, house, sign_in):
     sign_in(house.people["participant"])
-    fill(client, edit_address(house, 0), "text", text="\n\nTexte")
-    assert form_with(client.get(edit_address(house, 0)), "text")["text"] == "\n\nTexte"
+    fill(client, house.edit_address(0), "text", text="\n\nTexte")
+    assert form_with(client.get(house.edit_address(0)), "text")["text"] == "\n\nTexte"
 
 
 def test_texts_of_two_people_are_joined_where_they_touch_different_passages(client, house, sign_in):
     sign_in(house.people["participant"])
-    opened = client.get(edit_address(house, 0))
+    opened = client.get(house.edit_address(0))
     sign_in(house.people["other participant"])
     body = house.draft.living_sections[0].body
-    fill(client, edit_address(house, 0), "text", text=body.replace("Un second", "Le second"))
+    fill(client, house.edit_address(0), "text", text=body.replace("Un second", "Le second"))
     sign_in(house.people["participant"])
     answer = send_as(client, house, "participant", sign_in, opened, text=body + "\n\nEt un troisième.")
     assert answer.status_code == 303
-    assert section_now(house, 0).body == body.replace("Un second", "Le second") + "\n\nEt un troisième."
+    assert house.section_now(0).body == body.replace("Un second", "Le second") + "\n\nEt un troisième."
     page = client.get(answer.location)
     assert "Your text was joined with what Bea Aussi wrote meanwhile" in page.text
 
@@ -71,7 +58,7 @@ def test_texts_of_two_people_are_joined_where_they_touch_different_passages(clie
 def send_as(client, house, role, sign_in, opened, **values):
     """Send a form that `role` opened before somebody else used this browser."""
     sign_in(house.people[role])
-    token = form_with(client.get(edit_address(house, 0)), "text")["csrf_token"]
+    token = form_with(client.get(house.edit_address(0)), "text")["csrf_token"]
     return send(client, opened, "text", csrf_token=token, **values)
 
 
@@ -82,9 +69,9 @@ def clash(client, house, sign_in):
     edit_section(house.people["facilitator"], house.draft.living_sections[0], house.draft.living_sections[0].body, body)
     db.session.commit()
     sign_in(house.people["participant"])
-    opened = client.get(edit_address(house, 0))
+    opened = client.get(house.edit_address(0))
     edit_section(
-        house.people["other participant"], section_now(house, 0), body, body.replace("Un premier", "Le premier")
+        house.people["other participant"], house.section_now(0), body, body.replace("Un premier", "Le premier")
     )
     db.session.commit()
     mine = body.replace("Un premier", "Notre premier").replace("Un second", "Et le second")
@@ -97,7 +84,7 @@ def test_a_clash_shows_both_texts_and_saves_nothing(clash, house):
     assert "Passage 1 of 1" in clash.text
     assert "Notre" in clash.text
     assert "Le premier" in form_with(clash, "theirs")["theirs"]
-    assert section_now(house, 0).body == "Le premier paragraphe.\n\nUn second paragraphe."
+    assert house.section_now(0).body == "Le premier paragraphe.\n\nUn second paragraphe."
 
 
 @pytest.mark.parametrize(
@@ -106,7 +93,7 @@ def test_a_clash_shows_both_texts_and_saves_nothing(clash, house):
 def test_a_clash_is_resolved_by_choosing(client, clash, house, choice, first):
     answer = send(client, clash, "theirs", action="resolve", **{"clash-0": choice})
     assert answer.status_code == 303
-    assert section_now(house, 0).body == f"{first} paragraphe.\n\nEt le second paragraphe."
+    assert house.section_now(0).body == f"{first} paragraphe.\n\nEt le second paragraphe."
 
 
 def test_a_clash_without_a_choice_asks_again_and_loses_nothing(client, clash, house):
@@ -129,20 +116,20 @@ def test_a_clash_can_be_edited_by_hand_with_both_texts_in_it(client, clash, hous
     assert form["text"] == "Le Notre premier paragraphe.\n\nEt le second paragraphe."
     answer = send(client, answer, "text", text="Notre tout premier paragraphe.\n\nEt le second paragraphe.")
     assert answer.status_code == 303
-    assert section_now(house, 0).body == "Notre tout premier paragraphe.\n\nEt le second paragraphe."
+    assert house.section_now(0).body == "Notre tout premier paragraphe.\n\nEt le second paragraphe."
 
 
 def test_who_writes_while_a_clash_is_resolved_is_joined_too(client, clash, house):
-    section = section_now(house, 0)
+    section = house.section_now(0)
     edit_section(house.people["other participant"], section, section.body, section.body + "\n\nEncore Bea.")
     db.session.commit()
     answer = send(client, clash, "theirs", action="resolve", **{"clash-0": "mine"})
     assert answer.status_code == 303
-    assert section_now(house, 0).body == "Notre premier paragraphe.\n\nEt le second paragraphe.\n\nEncore Bea."
+    assert house.section_now(0).body == "Notre premier paragraphe.\n\nEt le second paragraphe.\n\nEncore Bea."
 
 
 def test_a_second_clash_shows_both_texts_again(client, clash, house):
-    section = section_now(house, 0)
+    section = house.section_now(0)
     edit_section(house.people["other participant"], section, section.body, section.body.replace("Le", "Ce"))
     db.session.commit()
     answer = send(client, clash, "theirs", action="resolve", **{"clash-0": "mine"})
@@ -153,36 +140,36 @@ def test_a_second_clash_shows_both_texts_again(client, clash, house):
 
 def test_an_edit_is_taken_back_and_what_others_did_since_stays(client, house, sign_in):
     sign_in(house.people["participant"])
-    body = section_now(house, 0).body
-    page = client.get(fill(client, edit_address(house, 0), "text", text=body.replace("Un second", "Mon")).location)
-    section = section_now(house, 0)
+    body = house.section_now(0).body
+    page = client.get(fill(client, house.edit_address(0), "text", text=body.replace("Un second", "Mon")).location)
+    section = house.section_now(0)
     edit_section(house.people["other participant"], section, section.body, section.body + "\n\nEt Bea.")
     db.session.commit()
-    answer = undo(client, page, house)
+    answer = undo(client, page)
     assert answer.status_code == 303
-    assert section_now(house, 0).body == body + "\n\nEt Bea."
+    assert house.section_now(0).body == body + "\n\nEt Bea."
     page = client.get(answer.location)
     assert "Your change is taken back." in page.text
-    assert undo(client, page, house).status_code == 303  # and that can be taken back too
-    assert section_now(house, 0).body == body.replace("Un second", "Mon") + "\n\nEt Bea."
+    assert undo(client, page).status_code == 303  # and that can be taken back too
+    assert house.section_now(0).body == body.replace("Un second", "Mon") + "\n\nEt Bea."
     assert list(checking.problems()) == []
 
 
 def test_an_edit_that_others_wrote_into_is_not_taken_back_silently(client, house, sign_in):
     sign_in(house.people["participant"])
-    body = section_now(house, 0).body
-    page = client.get(fill(client, edit_address(house, 0), "text", text=body.replace("Un second", "Mon beau")).location)
-    section = section_now(house, 0)
+    body = house.section_now(0).body
+    page = client.get(fill(client, house.edit_address(0), "text", text=body.replace("Un second", "Mon beau")).location)
+    section = house.section_now(0)
     edit_section(
         house.people["other participant"], section, section.body, section.body.replace("Mon beau", "Mon grand")
     )
     db.session.commit()
-    answer = undo(client, page, house)
+    answer = undo(client, page)
     assert "Others have changed the same words since" in client.get(answer.location).text
-    assert "Mon grand" in section_now(house, 0).body
+    assert "Mon grand" in house.section_now(0).body
     # Nor is what somebody else wrote.
     sign_in(house.people["other participant"])
-    token = form_with(client.get(edit_address(house, 0)), "text")["csrf_token"]
+    token = form_with(client.get(house.edit_address(0)), "text")["csrf_token"]
     address = f"{house.address}/live/introduction/undo"
     number = re.search(r'name="update" value="(\d+)"', page.text)[1]
     for update in (number, "", "x", "9" * 30, "999999"):
@@ -191,9 +178,9 @@ def test_an_edit_that_others_wrote_into_is_not_taken_back_silently(client, house
 
 def test_a_preview_shows_the_text_and_saves_nothing(client, house, sign_in):
     sign_in(house.people["participant"])
-    before = section_now(house, 1).body
+    before = house.section_now(1).body
     answer = fill(
-        client, edit_address(house, 1), "text", action="preview",
+        client, house.edit_address(1), "text", action="preview",
         text="Voir la [[budget-local]] et [[nulle-part]].\n\n### Neuve\n\n<b>x</b>",
     )  # fmt: skip
     assert answer.status_code == 200
@@ -204,12 +191,12 @@ def test_a_preview_shows_the_text_and_saves_nothing(client, house, sign_in):
     assert "&lt;b&gt;x&lt;/b&gt;" in preview
     assert form_with(answer, "text")["text"].startswith("Voir la")
     assert form_with(answer, "text")["began_from"] == before
-    assert section_now(house, 1).body == before
+    assert house.section_now(1).body == before
 
 
 def test_the_editor_offers_references_to_copy(client, house, sign_in):
     sign_in(house.people["participant"])
-    text = client.get(edit_address(house, 0)).text
+    text = client.get(house.edit_address(0)).text
     assert "<code>[[budget-local]]</code> <span>2. Budget local</span>" in text
     assert "<code>[[budget-local#caisse]]</code> <span>2.b La caisse</span>" in text
 
@@ -217,18 +204,18 @@ def test_the_editor_offers_references_to_copy(client, house, sign_in):
 @pytest.mark.parametrize("action", ["save", "preview"])
 def test_too_long_a_text_is_told_and_stays(client, house, sign_in, action):
     sign_in(house.people["participant"])
-    answer = fill(client, edit_address(house, 0), "text", text="é" * 200_001, action=action)
+    answer = fill(client, house.edit_address(0), "text", text="é" * 200_001, action=action)
     assert answer.status_code == 422
     assert "200001 characters, 200000 are possible" in answer.text
     assert form_with(answer, "text")["text"] == "é" * 200_001
-    assert len(section_now(house, 0).body) < 200
+    assert len(house.section_now(0).body) < 200
 
 
 def test_hostile_fields_do_no_harm(client, house, sign_in):
     sign_in(house.people["participant"])
-    answer = fill(client, edit_address(house, 0), "text", seen="9" * 40, began_from="\x00", text="\x00Bon")
+    answer = fill(client, house.edit_address(0), "text", seen="9" * 40, began_from="\x00", text="\x00Bon")
     assert answer.status_code in (303, 409)
-    answer = fill(client, edit_address(house, 0), "text", action="resolve", text="a", began_from="b")
+    answer = fill(client, house.edit_address(0), "text", action="resolve", text="a", began_from="b")
     assert answer.status_code in (303, 409, 422)
 
 
@@ -238,7 +225,7 @@ def test_a_session_that_ended_keeps_the_text_and_it_is_saved_after_signing_in(cl
     paul.password_hash = hash_password(PASSWORD)
     db.session.commit()
     sign_in(paul)
-    opened = client.get(edit_address(house, 0))
+    opened = client.get(house.edit_address(0))
     with client.session_transaction() as session:
         session.clear()
     mine = "Un long texte, tapé le soir à onze heures.\n\nEt encore un paragraphe."
@@ -248,27 +235,27 @@ def test_a_session_that_ended_keeps_the_text_and_it_is_saved_after_signing_in(cl
     assert mine in answer.text.replace("\r\n", "\n")
     answer = send(client, answer, "kept", email=paul.email, password=PASSWORD)
     assert "Send again what you typed" in answer.text
-    assert action_of(answer, "text") == f"{house.address}/live/{section_now(house, 0).key}/edit"
+    assert action_of(answer, "text") == f"{house.address}/live/{house.section_now(0).key}/edit"
     answer = send(client, answer, "text")
     assert answer.status_code == 303
-    assert section_now(house, 0).body == mine
+    assert house.section_now(0).body == mine
 
 
 def test_a_form_of_an_older_session_can_be_sent_again(client, house, sign_in):
     sign_in(house.people["participant"])
-    opened = client.get(edit_address(house, 0))
+    opened = client.get(house.edit_address(0))
     mine = "Un texte tapé avant de se reconnecter,\nsur deux lignes."
     answer = send(client, opened, "text", text=mine, csrf_token="vieux")
     assert answer.status_code == 400
     assert send(client, answer, "text").status_code == 303
-    assert section_now(house, 0).body == mine
+    assert house.section_now(0).body == mine
 
 
 @pytest.mark.parametrize("what", ["retired", "stands still"])
 def test_a_text_that_may_not_be_saved_any_more_is_shown_to_be_copied(client, house, sign_in, what):
     sign_in(house.people["participant"])
-    opened = client.get(edit_address(house, 0))
-    section = section_now(house, 0)
+    opened = client.get(house.edit_address(0))
+    section = house.section_now(0)
     if what == "retired":
         arranging.retire_section(house.people["facilitator"], section)
     else:
@@ -282,13 +269,13 @@ def test_a_text_that_may_not_be_saved_any_more_is_shown_to_be_copied(client, hou
 
 def test_a_text_is_saved_though_the_section_was_renamed_meanwhile(client, house, sign_in):
     sign_in(house.people["participant"])
-    opened = client.get(edit_address(house, 1))
+    opened = client.get(house.edit_address(1))
     arranging.update_section(
-        house.people["facilitator"], section_now(house, 1), title="Autre", kind=SectionKind.PROSE, group=None, slug="b"
+        house.people["facilitator"], house.section_now(1), title="Autre", kind=SectionKind.PROSE, group=None, slug="b"
     )
     db.session.commit()
     assert send(client, opened, "text", text="Neuf.").status_code == 303
-    assert section_now(house, 1).body == "Neuf."
+    assert house.section_now(1).body == "Neuf."
 
 
 def test_the_live_page_flags_references_that_lead_nowhere(client, house, sign_in):
@@ -298,144 +285,4 @@ def test_the_live_page_flags_references_that_lead_nowhere(client, house, sign_in
     sign_in(house.people["participant"])
     page = client.get(f"{house.address}/live").text
     assert "1 cross-reference leads nowhere" in page
-    assert f'<code>[[perdue]]</code> — <a href="{edit_address(house, 0)}">Introduction</a>' in page
-
-
-def test_a_section_is_added_and_can_be_undone(client, house, sign_in):
-    sign_in(house.people["secretary"])
-    address = f"{house.address}/live/add?after={house.draft.living_sections[0].key}"
-    form = form_with(client.get(address), "after")
-    assert form["after"] == str(house.draft.living_sections[0].id)
-    answer = fill(client, address, "after", title="Neuve", kind=["recommendation"])
-    assert answer.status_code == 303
-    assert answer.location == f"{house.address}/live/neuve/edit"
-    assert [section.title for section in house_sections(house)] == [
-        "Introduction",
-        "Neuve",
-        "Rendre visible",
-        "Budget local",
-    ]
-    assert undo(client, client.get(answer.location), house).status_code == 303
-    assert "Neuve" not in [section.title for section in house_sections(house)]
-
-
-def house_sections(house) -> list[Section]:
-    db.session.expire_all()
-    return house.draft.living_sections
-
-
-def undo(client, page, house):
-    """Press the button in the message of the page."""
-    button = page.text.partition('form="undo" formaction="')[2]
-    address = button.partition('"')[0]
-    named = re.match(r'[^>]* name="(\w+)" value="(\d+)"', button)
-    data = {named[1]: named[2]} if named else {}
-    return client.post(address, data={"csrf_token": form_with(page, "csrf_token")["csrf_token"], **data})
-
-
-def test_a_section_is_added_at_the_beginning(client, house, sign_in):
-    sign_in(house.people["facilitator"])
-    fill(client, f"{house.address}/live/add", "after", title="Avant tout", after="0", kind=["prose"])
-    assert house_sections(house)[0].title == "Avant tout"
-
-
-@pytest.mark.parametrize(
-    "values", [{"title": ""}, {"title": "x" * 301}, {"kind": ["poem"]}, {"after": "99999"}, {"after": "x"}]
-)
-def test_a_wrong_section_is_told_and_loses_nothing(client, house, sign_in, values):
-    sign_in(house.people["facilitator"])
-    answer = fill(client, f"{house.address}/live/add", "after", **{"title": "Une bonne", **values})
-    assert answer.status_code == 422
-    assert "Something needs your attention" in answer.text
-    assert form_with(answer, "title")["title"] == values.get("title", "Une bonne")
-    assert len(house_sections(house)) == 3
-
-
-def test_a_heading_changes_and_numbers_follow(client, house, sign_in):
-    sign_in(house.people["facilitator"])
-    address = f"{house.address}/live/rendre-visible/heading"
-    answer = fill(client, address, "slug", title="Rendre tout visible", kind=["prose"], group=str(house.group.id))
-    assert answer.status_code == 303
-    section = house_sections(house)[1]
-    assert (section.title, section.kind, section.group_id) == ("Rendre tout visible", "prose", house.group.id)
-    page = client.get(f"{house.address}/live").text
-    assert "recommandation 1.b" in page
-    assert '<p class="doc-attribution">Groupe de Rennes</p>' in page
-
-
-@pytest.mark.parametrize(
-    ("slug", "message"),
-    [("budget-local", "Another section of this document has this address."), ("live", "is the address of a page here")],
-)
-def test_a_heading_cannot_take_an_address_that_is_taken(client, house, sign_in, slug, message):
-    sign_in(house.people["facilitator"])
-    answer = fill(client, f"{house.address}/live/rendre-visible/heading", "slug", slug=slug, title="Gardé")
-    assert answer.status_code == 422
-    assert message in answer.text
-    assert form_with(answer, "slug")["title"] == "Gardé"
-
-
-def test_a_section_moves_by_a_choice_by_steps_and_back(client, house, sign_in):
-    sign_in(house.people["facilitator"])
-    move = f"{house.address}/live/budget-local/move"
-    first = house.draft.living_sections[0]
-    answer = fill(client, move, "after", after=str(first.id))
-    assert answer.status_code == 303
-    titles = ["Introduction", "Budget local", "Rendre visible"]
-    assert [section.title for section in house_sections(house)] == titles
-    assert undo(client, client.get(answer.location), house).status_code == 303
-    assert [section.title for section in house_sections(house)] == ["Introduction", "Rendre visible", "Budget local"]
-    # One step up and to the beginning, with the buttons that the keyboard reaches.
-    fill(client, f"{house.address}/live/rendre-visible/move", "place")
-    assert [section.title for section in house_sections(house)] == ["Rendre visible", "Introduction", "Budget local"]
-    fill(client, move, "after", after="0")
-    assert house_sections(house)[0].title == "Budget local"
-
-
-@pytest.mark.parametrize("values", [{"after": "999999"}, {"after": ""}])
-def test_a_wrong_place_is_told(client, house, sign_in, values):
-    sign_in(house.people["facilitator"])
-    answer = fill(client, f"{house.address}/live/budget-local/move", "after", **values)
-    assert answer.status_code == 422
-    assert [section.title for section in house_sections(house)][-1] == "Budget local"
-
-
-def test_a_section_is_taken_out_and_brought_back_where_it_was(client, house, sign_in):
-    sign_in(house.people["facilitator"])
-    page = client.get(f"{house.address}/live")
-    token = form_with(page, "csrf_token")["csrf_token"]
-    answer = client.post(f"{house.address}/live/rendre-visible/retire", data={"csrf_token": token})
-    assert answer.status_code == 303
-    page = client.get(answer.location)
-    assert "1 section taken out" in page.text
-    assert "recommandation 1.b" in page.text
-    assert client.get(f"{house.address}/live/rendre-visible/edit").status_code == 403
-    assert undo(client, page, house).status_code == 303
-    assert [section.title for section in house_sections(house)] == ["Introduction", "Rendre visible", "Budget local"]
-
-
-def test_a_retired_section_is_not_moved(client, house, sign_in):
-    arranging.retire_section(house.people["facilitator"], house.draft.living_sections[2])
-    db.session.commit()
-    sign_in(house.people["facilitator"])
-    answer = fill(client, f"{house.address}/live/budget-local/move", "after", after="0")
-    assert answer.status_code == 422
-    assert "Bring it back before you move it" in answer.text
-
-
-def test_a_section_of_another_document_is_not_reached(client, house, sign_in):
-    other = make_draft(house.group, title="Autre document", sections=(("Ailleurs", "x"),))
-    sign_in(house.people["facilitator"])
-    section = other.living_sections[0]
-    for page in ("edit", "heading", "move"):
-        assert client.get(f"{house.address}/live/{section.slug}/{page}").status_code == 404
-        assert client.get(f"{house.address}/live/{section.key}/{page}").status_code == 404
-    assert db.session.scalar(select(Section.id).where(Section.id == section.id))
-
-
-def test_limits_of_the_settings_hold(client, house, sign_in, monkeypatch, app):
-    monkeypatch.setitem(app.config, "SETTINGS", replace(app.config["SETTINGS"], max_sections=3))
-    sign_in(house.people["facilitator"])
-    answer = fill(client, f"{house.address}/live/add", "after", title="De trop")
-    assert answer.status_code == 422
-    assert "3 sections at most" in answer.text
+    assert f'<code>[[perdue]]</code> — <a href="{house.edit_address(0)}">Introduction</a>' in page

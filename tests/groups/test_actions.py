@@ -15,29 +15,16 @@ from sip.groups import actions
 from sip.groups.models import GroupRole, Membership, MembershipState
 from sip.groups.policy import membership_of, role_in
 from sip.people.models import Person, PersonRole
-from tests.factories import make_cycle, make_group, make_office, make_person, make_theme
+from tests.factories import make_cycle, make_group, make_membership, make_office, make_person, make_theme
+from tests.helpers import journal_events
 
 
 def letters():
     return [(letter.kind, letter.recipient) for letter in db.session.scalars(select(Letter).order_by(Letter.id))]
 
 
-def events():
-    return [entry.event for entry in db.session.scalars(select(JournalEntry).order_by(JournalEntry.id))]
-
-
 def invite(actor, group, email, **kwargs):
     actions.invite(actor, group, email, language="fr", **kwargs)
-
-
-@pytest.fixture
-def facilitator(app):
-    return make_person(name="Maëlle")
-
-
-@pytest.fixture
-def group(facilitator):
-    return make_group(facilitator=facilitator)
 
 
 # Groups
@@ -53,7 +40,7 @@ def test_a_group_is_made_for_a_theme(app):
     group = actions.create_group(steering, theme, values(office))
     assert (group.slug, group.theme, group.offices) == ("groupe-de-rennes", theme, [office])
     assert "<strong>voit</strong>" in group.presentation_html
-    assert events() == [Event.GROUP_CREATED]
+    assert journal_events() == [Event.GROUP_CREATED]
     other = actions.create_group(steering, make_theme(theme.cycle), values(office))
     assert other.slug == "groupe-de-rennes-2"
 
@@ -109,7 +96,7 @@ def test_asking_and_being_accepted(facilitator, group):
     actions.answer_request(facilitator, membership_of(person, group), is_accepted=True, words="Bienvenue")
     assert role_in(person, group) == GroupRole.PARTICIPANT
     assert letters() == [("group_request", facilitator.email), ("group_request_accepted", person.email)]
-    assert events() == [Event.MEMBERSHIP_REQUESTED, Event.MEMBERSHIP_BEGUN]
+    assert journal_events() == [Event.MEMBERSHIP_REQUESTED, Event.MEMBERSHIP_BEGUN]
 
 
 def test_asking_and_being_declined_and_asking_again(facilitator, group):
@@ -161,7 +148,7 @@ def test_the_journal_does_not_tell_who_was_invited(facilitator, group):
     invite(facilitator, group, person.email)
     actions.end_membership(facilitator, membership_of(person, group))
     assert "Secret" not in str([entry.data for entry in db.session.scalars(select(JournalEntry))])
-    assert events() == [Event.MEMBERSHIP_INVITED, Event.MEMBERSHIP_DECLINED]
+    assert journal_events() == [Event.MEMBERSHIP_INVITED, Event.MEMBERSHIP_DECLINED]
 
 
 def test_inviting_again_sends_no_second_mail_within_a_day(facilitator, group):
@@ -218,16 +205,13 @@ def test_declining_an_invitation(facilitator, group):
 
 def test_a_new_facilitator_takes_over_and_the_former_stays_as_a_participant(facilitator, group):
     person = make_person()
-    group.memberships.append(
-        Membership(person=person, role=GroupRole.PARTICIPANT, state=MembershipState.ACTIVE, since=clock.now())
-    )
-    db.session.commit()
+    make_membership(group, person)
     former = actions.change_role(facilitator, membership_of(person, group), GroupRole.FACILITATOR)
     assert former is facilitator
     assert role_in(facilitator, group) == GroupRole.PARTICIPANT
     assert role_in(person, group) == GroupRole.FACILITATOR
     assert letters() == [("group_role", person.email)]
-    assert events() == [Event.MEMBERSHIP_ROLE_CHANGED] * 2
+    assert journal_events() == [Event.MEMBERSHIP_ROLE_CHANGED] * 2
 
 
 def test_accepting_an_invitation_to_facilitate_hands_the_duty_over(facilitator, group):

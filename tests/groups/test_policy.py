@@ -2,11 +2,9 @@
 
 import pytest
 
-from sip.core import clock
-from sip.core.db import db
 from sip.groups import policy
-from sip.groups.models import GroupRole, Membership, MembershipState
-from tests.factories import make_administrator, make_cycle, make_group, make_person, make_theme
+from sip.groups.models import GroupRole, MembershipState
+from tests.factories import make_administrator, make_cycle, make_group, make_membership, make_person, make_theme
 
 ROLES = (
     "visitor",
@@ -38,13 +36,6 @@ ROWS = {
 }
 
 
-def put(group, person, state, role=GroupRole.PARTICIPANT):
-    membership = Membership(person=person, role=role, state=state, since=clock.now())
-    group.memberships.append(membership)
-    db.session.commit()
-    return membership
-
-
 @pytest.fixture
 def place(app):
     people = {role: make_person() for role in ROLES}
@@ -56,9 +47,9 @@ def place(app):
         referent=people["referent"],
         participants=(people["participant"],),
     )
-    put(group, people["asking"], MembershipState.REQUESTED, GroupRole.FACILITATOR)
-    put(group, people["invited"], MembershipState.INVITED, GroupRole.FACILITATOR)
-    put(group, people["former"], MembershipState.ENDED, GroupRole.FACILITATOR)
+    make_membership(group, people["asking"], MembershipState.REQUESTED, GroupRole.FACILITATOR)
+    make_membership(group, people["invited"], MembershipState.INVITED, GroupRole.FACILITATOR)
+    make_membership(group, people["former"], MembershipState.ENDED, GroupRole.FACILITATOR)
     return people, group
 
 
@@ -74,7 +65,8 @@ def test_whoever_leads_one_group_does_not_lead_another(place):
     people, _group = place
     other = make_group()
     assert not policy.may_edit_group(people["facilitator"], other)
-    assert not policy.may_manage_membership(people["facilitator"], put(other, people["member"], "requested"))
+    elsewhere = make_membership(other, people["member"], MembershipState.REQUESTED)
+    assert not policy.may_manage_membership(people["facilitator"], elsewhere)
 
 
 @pytest.mark.parametrize("role", ["visitor", "asking", "invited", "participant"])

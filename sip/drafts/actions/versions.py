@@ -1,7 +1,9 @@
 """Versions: frozen, published, restored; never changed."""
 
+from collections.abc import Collection, Mapping, Sequence
+
 from sip.core import clock, counts, journal
-from sip.core.access import require
+from sip.core.access import Answer, require
 from sip.core.db import db
 from sip.core.deflate import deflate
 from sip.core.errors import Conflict, Invalid
@@ -16,9 +18,9 @@ from sip.drafts.files import SectionFile, VersionFile, version_hash
 from sip.drafts.models import Draft, Section, Version, VersionPage, VersionSection
 from sip.drafts.numbering import number_sections
 from sip.drafts.pages import document_html
-from sip.drafts.policy import may_freeze, may_publish, may_restore
+from sip.drafts.policy import may_freeze, may_publish, may_restore, may_restore_over, sections_standing_still
 from sip.drafts.references import broken_references
-from sip.drafts.rendering import SectionToRender, render_sections, table_of_contents
+from sip.drafts.rendering import RenderedSection, SectionToRender, render_sections, table_of_contents
 from sip.people.models import Person
 from sip.people.queries import names_of
 
@@ -79,8 +81,7 @@ def restore_version(actor: Person, version: Version, note: str = "") -> Version:
     """
     draft = version.draft
     queries.lock(draft)
-    require(may_restore(actor, version))
-    queries.load_texts(draft)
+    require(may_take_back(actor, version))
     last = queries.last_version(draft)
     if last is not None and not differs(draft, last) and _has_sections_of(draft, version):
         raise Invalid(message("Nothing has changed since version %(number)d.", number=last.number))
@@ -110,6 +111,41 @@ def restore_version(actor: Person, version: Version, note: str = "") -> Version:
     )
     db.session.flush()
     return restored
+
+
+def may_take_back(actor: Person | None, version: Version) -> Answer:
+    """Restore a version over the live text as it is now; the reason of a no names the sections in the way."""
+    answer = may_restore(actor, version)
+    if not answer:
+        return answer
+    queries.load_texts(version.draft)
+    still = sections_standing_still(actor, version.draft)
+    return may_restore_over(actor, version, _changed_by(version, still)) if still else answer
+
+
+def _changed_by(version: Version, sections: Sequence[Section]) -> list[Section]:
+    """Return those of `sections` whose text, heading, group, retirement or order among them `version` would change."""
+    wanted = {section.key: section for section in queries.sections_of_version(version)}
+    groups = {group.slug for group in version.draft.groups}
+    changed = [section for section in sections if _state(section) != _state_in(wanted.get(section.key), groups)]
+    kept = [section for section in sections if not section.is_retired and section.key in wanted]
+    turned = sorted(kept, key=lambda section: wanted[section.key].position)
+    return [*changed, *(before for before, after in zip(kept, turned, strict=True) if before is not after)]
+
+
+def _state(section: Section) -> tuple[str | None, ...] | None:
+    if section.is_retired:
+        return None
+    group = section.group.slug if section.group else None
+    return section.slug, section.title, section.kind, section.body, group
+
+
+def _state_in(frozen: VersionSection | None, groups: Collection[str]) -> tuple[str | None, ...] | None:
+    """Return what a section would be by a version in which it may not be; groups that write no more are left out."""
+    if frozen is None:
+        return None
+    group = frozen.group_slug if frozen.group_slug in groups else None
+    return frozen.slug, frozen.title, frozen.kind, frozen.body, group
 
 
 def count_published(draft: Draft) -> None:
@@ -204,8 +240,29 @@ def store(draft: Draft, file: VersionFile, actor: Person | None) -> Version:
         for s in file.sections
     ]
     rendered = render_sections(to_render, file.language)
-    version = Version(
-        draft=draft,
+    version = _version_of(file, group_names)
+    version.draft = draft
+    version.frozen_by_id = actor.id if actor else None
+    version.toc = table_of_contents(to_render, file.language)
+    version.sections = [
+        _frozen_section(section, position, rendering.group, done)
+        for position, (section, rendering, done) in enumerate(zip(file.sections, to_render, rendered, strict=True), 1)
+    ]
+    db.session.add(version)
+    db.session.flush()
+    _store_page(version, rendered)
+    before = queries.version_with_contents(draft, version.number - 1)
+    if before is not None:
+        store_comparison(before, version)
+    draft.latest_number = max(draft.latest_number, version.number)
+    take_snapshot(draft)
+    db.session.flush()
+    return version
+
+
+def _version_of(file: VersionFile, group_names: Mapping[str, str]) -> Version:
+    """Return what a file tells of a version, its sections left out."""
+    return Version(
         number=file.number,
         label=file.label,
         note=file.note,
@@ -214,43 +271,38 @@ def store(draft: Draft, file: VersionFile, actor: Person | None) -> Version:
         groups=[{"slug": slug, "name": group_names.get(slug, slug)} for slug in file.groups],
         contributors=[{"name": name, "share": share} for name, share in file.contributors],
         frozen_at=file.frozen_at,
-        frozen_by_id=actor.id if actor else None,
         frozen_by=file.frozen_by,
         restored_from=file.restored_from,
         previous_hash=file.previous_hash,
         hash=file.hash or version_hash(file),
         words=sum(len(section.body.split()) for section in file.sections),
-        toc=table_of_contents(to_render, file.language),
-        sections=[
-            VersionSection(
-                key=section.key,
-                slug=section.slug,
-                title=section.title,
-                kind=section.kind,
-                position=position,
-                number=done.number,
-                group_slug=section.group,
-                group_name=group_names.get(section.group or "", section.group),
-                stage=section.stage or Stage.DRAFTING,
-                body=section.body,
-                html=done.html,
-            )
-            for position, (section, done) in enumerate(zip(file.sections, rendered, strict=True), 1)
-        ],
     )
-    db.session.add(version)
-    db.session.flush()
-    html = document_html(draft.slug, version, rendered)
+
+
+def _frozen_section(
+    section: SectionFile, position: int, group_name: str | None, rendered: RenderedSection
+) -> VersionSection:
+    return VersionSection(
+        key=section.key,
+        slug=section.slug,
+        title=section.title,
+        kind=section.kind,
+        position=position,
+        number=rendered.number,
+        group_slug=section.group,
+        group_name=group_name,
+        stage=section.stage or Stage.DRAFTING,
+        body=section.body,
+        html=rendered.html,
+    )
+
+
+def _store_page(version: Version, rendered: Sequence[RenderedSection]) -> None:
+    """Keep the whole document as HTML, packed as browsers take it, so that reading it renders nothing."""
+    html = document_html(version.draft.slug, version, rendered)
     packed = deflate(html.encode())
     db.session.add(
         VersionPage(
             version_id=version.id, html=html, deflated=packed.data, length=packed.length, checksum=packed.checksum
         )
     )
-    before = queries.version_with_contents(draft, version.number - 1)
-    if before is not None:
-        store_comparison(before, version)
-    draft.latest_number = max(draft.latest_number, version.number)
-    take_snapshot(draft)
-    db.session.flush()
-    return version
