@@ -1,5 +1,6 @@
 """The database: one session, transactions that are safe with several processes, UTC times."""
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, event
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, event, func, select
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 from sqlalchemy.types import TypeDecorator
 
 
@@ -58,6 +59,9 @@ if TYPE_CHECKING:
 else:
     Model = db.Model
 
+# Where PostgreSQL tells live hubs that there is something new; SQLite's are told by the file.
+NEWS_CHANNEL = "sip_live"
+
 # Writes take SQLite's lock when they begin: a transaction that reads first and locks later would lose updates.
 _writes: ContextVar[bool] = ContextVar("writes", default=True)
 
@@ -90,6 +94,13 @@ def transaction() -> Iterator[None]:
         _writes.set(before)
 
 
+def hold(name: str) -> None:
+    """Let transactions that hold the same `name` come one after the other, each until it ends; SQLite's writers do."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+        db.session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     if not isinstance(connection, sqlite3.Connection):
@@ -103,7 +114,29 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     writes = _writes.get()
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA query_only = {0 if writes else 1}")
+        if connection.info.get("writes") != writes:
+            # Not each time: SQLite compiles every statement anew after such a pragma.
+            connection.exec_driver_sql(f"PRAGMA query_only = {0 if writes else 1}")
+            connection.info["writes"] = writes
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
     elif not writes:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+@event.listens_for(Session, "after_flush")
+def _announce_new(session: Session, _context: Any) -> None:
+    if any(getattr(row, "is_news", False) for row in session.new):
+        _announce(session)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _announce_inserted(state: ORMExecuteState) -> None:
+    if state.is_insert and state.bind_mapper is not None and getattr(state.bind_mapper.class_, "is_news", False):
+        _announce(state.session)
+
+
+def _announce(session: Session) -> None:
+    """Tell live hubs of rows whose class `is_news`; the notice leaves with the commit, once however many there are."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"NOTIFY {NEWS_CHANNEL}")

@@ -59,6 +59,7 @@ class JournalEntry(Model):
     """One action; `data` holds what a reader needs to understand it, never a secret or a full text."""
 
     __tablename__ = "journal"
+    is_news = True
     __table_args__ = (
         Index("ix_journal_draft_id_id", "draft_id", "id"),
         Index("ix_journal_group_id_id", "group_id", "id"),

@@ -14,7 +14,7 @@ class Message:
     """A gettext message id with `%(name)s` parameters; the web and the mails translate it."""
 
     id: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         return self.id % self.params if self.params else self.id

@@ -5,7 +5,7 @@ from typing import Any
 
 from sip.core import clock, journal, markdown
 from sip.core.access import require
-from sip.core.db import db
+from sip.core.db import db, hold
 from sip.core.errors import Invalid, Missing
 from sip.core.journal import Event
 from sip.core.messages import message
@@ -48,6 +48,7 @@ def create_cycle(actor: Person | None, values: Mapping[str, Any]) -> Cycle:
     """Make a cycle of the values that `cycle_values` names; raises Invalid."""
     require(may_manage_cycles(actor))
     check_cycle(values)
+    hold("cycles.slug")
     slug = slugify(values["title"], "cycle")
     taken = {*RESERVED, *queries.slugs_like(Cycle, slug)}
     return _new_cycle(actor, UniqueSlugs(taken).claim(slug), values)
@@ -233,6 +234,7 @@ def _brief_html(values: Mapping[str, Any]) -> dict[str, str]:
 def create_office(actor: Person | None, values: Mapping[str, Any]) -> Office:
     """Make an office of name, town and country; raises Invalid."""
     require(may_manage_cycles(actor))
+    hold("offices.slug")
     check_office(values, queries.offices())
     slug = slugify(values["town"] or values["name"], "office")
     return _new_office(actor, UniqueSlugs(queries.slugs_like(Office, slug)).claim(slug), values)

@@ -118,7 +118,7 @@ def _check_day(day: date, field: str) -> None:
 
 def too_long(most: int) -> Message:
     """Say that a text is longer than it may be."""
-    return message("This is too long: %(max)d characters at most.", max=most)
+    return message("This is too long: %(max)s characters at most.", max=most)
 
 
 def _same(one: str, other: str) -> bool:

@@ -17,6 +17,7 @@ from sip.groups import queries as groups
 from sip.people import queries as people
 from sip.people.session import current_person
 from sip.web.guard import anyone, guard
+from sip.web.once import once
 from sip.web.paging import paginate
 
 blueprint = Blueprint("cycles", __name__)
@@ -76,6 +77,7 @@ def _count_published(cycle: Cycle) -> int:
 
 
 @blueprint.route("/cycles/create", methods=["GET", "POST"])
+@once
 @guard(policy.may_manage_cycles)
 def create() -> Any:
     """Prepare a new cycle."""
@@ -136,6 +138,7 @@ def history(cycle: Cycle) -> str:
 
 
 @blueprint.route("/cycles/<slug>/milestones", methods=["GET", "POST"])
+@once
 @guard(policy.may_edit_cycle, load=queries.cycle_by_slug)
 def milestones(cycle: Cycle) -> Any:
     """Arrange the timeline; posting adds a milestone."""
@@ -168,6 +171,7 @@ def edit_milestone(milestone: Milestone) -> Any:
 
 
 @blueprint.post("/cycles/<slug>/milestones/<int(max=2147483647):milestone>/remove")
+@once
 @guard(policy.may_edit_milestone, load=queries.milestone_by_id)
 def remove_milestone(milestone: Milestone) -> Any:
     """Take a milestone off the timeline."""
@@ -198,6 +202,7 @@ def _blank(form_class: type[MilestoneForm], milestone: Milestone) -> MilestoneFo
 
 
 @blueprint.route("/cycles/<slug>/steering", methods=["GET", "POST"])
+@once
 @guard(policy.may_choose_steering, load=queries.cycle_by_slug)
 def steering(cycle: Cycle) -> Any:
     """Choose who steers the cycle: look people up, add and remove them."""
@@ -258,6 +263,7 @@ def theme(theme: Theme) -> str:
 
 
 @blueprint.route("/cycles/<slug>/themes/create", methods=["GET", "POST"])
+@once
 @guard(policy.may_edit_cycle, load=queries.cycle_by_slug)
 def create_theme(cycle: Cycle) -> Any:
     """Add a theme to a cycle."""
@@ -304,6 +310,7 @@ def offices() -> str:
 
 
 @blueprint.route("/offices/create", methods=["GET", "POST"])
+@once
 @guard(policy.may_manage_cycles)
 def create_office() -> Any:
     """Add an office."""

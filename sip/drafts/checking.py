@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import undefer_group
+from sqlalchemy.orm import undefer, undefer_group
 
 from sip.core import counts
 from sip.core.db import db
 from sip.core.deflate import Deflated, holds
-from sip.drafts import live_text, queries
+from sip.drafts import checking_history, live_text, queries
 from sip.drafts.actions.filing import version_files
+from sip.drafts.actions.versions import rendered_anew
 from sip.drafts.files import version_hash
 from sip.drafts.models import Draft, Section, Version, VersionPage
 
@@ -18,9 +19,11 @@ from sip.drafts.models import Draft, Section, Version, VersionPage
 def problems() -> Iterator[str]:
     """Yield one English sentence per problem, draft by draft; nothing when all is well."""
     for draft in db.session.scalars(select(Draft).order_by(Draft.id)):
-        yield from _broken_chain(draft)
-        yield from _damaged_pages(draft)
+        broken = list(_broken_chain(draft))
+        yield from broken
+        yield from _wrong_pages(draft, is_text_right=not broken)
         yield from _strayed_texts(draft)
+        yield from checking_history.problems(draft)
     yield from counts.wrong("drafts", {"drafts": _number_of_drafts()})
     yield from counts.wrong("published", _published_counts())
 
@@ -38,17 +41,33 @@ def _broken_chain(draft: Draft) -> Iterator[str]:
         previous = version.hash
 
 
-def _damaged_pages(draft: Draft) -> Iterator[str]:
-    """Versions whose page leaves the house as another text, deflated, than it is stored as."""
-    pages = (
-        select(Version.number, VersionPage.html, VersionPage.deflated, VersionPage.length, VersionPage.checksum)
-        .join(VersionPage, VersionPage.version_id == Version.id)
-        .where(Version.draft_id == draft.id)
-        .order_by(Version.number)
+def _wrong_pages(draft: Draft, *, is_text_right: bool) -> Iterator[str]:
+    """Versions whose page is missing, or leaves the house as another text than it is stored as, or than theirs gives.
+
+    Where the text is right, pages are rendered again and compared: the chain of hashes vouches for the Markdown alone,
+    and nothing stored beside a page could tell that both were changed alike.
+    """
+    versions = select(Version).where(Version.draft_id == draft.id).order_by(Version.number)
+    for version in db.session.scalars(versions.options(undefer(Version.toc))):
+        page = db.session.scalar(select(VersionPage).where(VersionPage.version_id == version.id).options(undefer("*")))
+        if page is None or not holds(Deflated(page.deflated, page.length, page.checksum), page.html.encode()):
+            yield f"{draft.slug}: the stored page of version {version.number} is damaged"
+        elif is_text_right and not _is_what_the_text_gives(version, page.html):
+            yield (
+                f"{draft.slug}: the stored page of version {version.number} is not what its text gives; "
+                "it was changed, or this program renders otherwise than the one that froze it"
+            )
+
+
+def _is_what_the_text_gives(version: Version, html: str) -> bool:
+    sections = queries.sections_of_version(version)
+    rendered, contents, page = rendered_anew(version)
+    return (
+        html == page
+        and version.toc == contents
+        and version.words == sum(len(section.body.split()) for section in sections)
+        and [(section.number, section.html) for section in sections] == [(done.number, done.html) for done in rendered]
     )
-    for number, html, data, length, checksum in db.session.execute(pages):
-        if not holds(Deflated(data, length, checksum), html.encode()):
-            yield f"{draft.slug}: the stored page of version {number} is damaged"
 
 
 def _number_of_drafts() -> int:

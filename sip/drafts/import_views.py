@@ -22,7 +22,9 @@ from sip.drafts.loading import load_theme, number_of
 from sip.drafts.models import Draft, SectionKind
 from sip.groups.models import WorkingGroup
 from sip.groups.policy import role_in
+from sip.web.forms import read_upload
 from sip.web.guard import current_person, guard
+from sip.web.once import once
 
 LEFT_OUT = "left_out"
 
@@ -41,6 +43,7 @@ class FoundSection:
 
 
 @blueprint.route("/drafts/import", methods=["GET", "POST"], endpoint="import_document")
+@once
 @guard(policy.may_create_draft, load=load_theme)
 def import_(theme: Theme, groups: list[WorkingGroup]) -> ResponseReturnValue:
     """Upload a document, see what was found in it, store it."""
@@ -61,7 +64,7 @@ def import_(theme: Theme, groups: list[WorkingGroup]) -> ResponseReturnValue:
 def _preview(theme: Theme, groups: list[WorkingGroup], upload: UploadForm) -> str:
     """Read the file; the page it answers with carries the text, so that nothing waits on the server."""
     name = upload.file.data.filename or ""
-    markdown = _bounded(to_markdown(upload.file.data.read(), name))
+    markdown = _bounded(to_markdown(read_upload(upload.file.data), name))
     split = split_document(markdown)
     if not split.sections:
         raise Invalid(message("No section was found in this document."), "file")

@@ -8,9 +8,10 @@ from sip.core.errors import Missing
 from sip.cycles.models import Theme
 from sip.drafts import policy, queries
 from sip.drafts.models import Draft, Section, Version
+from sip.drafts.readings import Asked, Reading, reading_of
 from sip.groups.models import WorkingGroup
 from sip.people.models import Person
-from sip.web.guard import current_person
+from sip.web.guard import current_person, current_reader
 
 
 def load_draft(slug: str) -> Draft:
@@ -43,6 +44,12 @@ def load_version(slug: str, number: int) -> Version:
     return queries.version_by_number(slug, number)
 
 
+def load_reading(slug: str, number: int | None = None) -> tuple[Reading, Asked]:
+    """Find `/drafts/<slug>` or `/drafts/<slug>/versions/<number>` for reading."""
+    reader = current_reader()
+    return reading_of(slug, number, reader.id if reader else None)
+
+
 def load_pair(slug: str, old: int, new: int) -> tuple[Version, Version]:
     """Find the two versions of `/drafts/<slug>/versions/<old>..<new>`."""
     return queries.version_by_number(slug, old), queries.version_by_number(slug, new)
@@ -66,12 +73,17 @@ def may_read_place(person: Person | None, draft: Draft, section: str) -> Answer:
     return policy.may_read_draft(person, draft)
 
 
+def may_read_published(person: Person | None, reading: Reading, asked: Asked) -> Answer:
+    """Read what is published of a document: as the document."""
+    return policy.may_read_draft(person, asked.draft)
+
+
+def may_read_numbered(person: Person | None, reading: Reading, asked: Asked) -> Answer:
+    """Read one version of a document: as the version."""
+    return policy.may_read_version(person, asked.version)
+
+
 def may_compare(person: Person | None, old: Version, new: Version) -> Answer:
     """Compare two versions: whoever may read both."""
     first = policy.may_read_version(person, old)
     return policy.may_read_version(person, new) if first else first
-
-
-def may_arrange_section(person: Person | None, section: Section) -> Answer:
-    """Rename, move, retire and bring back a section: as its document."""
-    return policy.may_arrange(person, section.draft)

@@ -1,5 +1,7 @@
 """Who may read, write, freeze and publish: the table of stages, asked with the roles that a person has here."""
 
+from collections.abc import Sequence
+
 from sip.core.access import HIDDEN, YES, Answer, no
 from sip.core.messages import N_
 from sip.cycles.models import Theme
@@ -57,13 +59,23 @@ def may_read_live(person: Person | None, draft: Draft) -> Answer:
 
 def may_edit_section(person: Person | None, section: Section) -> Answer:
     """Write in a section: the group, while the section's stage lets it write."""
-    if not may_read_live(person, section.draft):
-        return may_read_live(person, section.draft)
+    return _may_edit(section, may_read_live(person, section.draft), roles_on(person, section.draft))
+
+
+def may_edit_sections(person: Person | None, draft: Draft) -> dict[str, Answer]:
+    """Answer `may_edit_section` for all sections of a draft, by their keys, at the cost of one."""
+    is_reader, roles = may_read_live(person, draft), roles_on(person, draft)
+    return {section.key: _may_edit(section, is_reader, roles) for section in draft.sections}
+
+
+def _may_edit(section: Section, is_reader: Answer, roles: set[Role]) -> Answer:
+    if not is_reader:
+        return is_reader
     if section.is_retired:
         return no(N_("This section was retired. Bring it back to write in it."))
-    if allows(Stage(section.stage), roles_on(person, section.draft), Verb.EDIT_TEXT):
+    if allows(Stage(section.stage), roles, Verb.EDIT_TEXT):
         return YES
-    if any(allows(Stage.DRAFTING, {role}, Verb.EDIT_TEXT) for role in roles_on(person, section.draft)):
+    if any(allows(Stage.DRAFTING, {role}, Verb.EDIT_TEXT) for role in roles):
         return no(N_("The text stands still at this stage."))
     return no(N_("Only people of the working group write in this text."))
 
@@ -83,26 +95,60 @@ def _may(person: Person | None, draft: Draft, verb: Verb) -> Answer:
     """Answer for what the facilitator and the secretary do."""
     if not may_read_live(person, draft):
         return may_read_live(person, draft)
-    if _allowed_somewhere(person, draft, verb):
-        return YES
-    if any(allows(Stage.DRAFTING, {role}, verb) for role in roles_on(person, draft)):
+    return YES if _allowed_somewhere(person, draft, verb) else _refusal(person, draft, verb)
+
+
+def _refusal(person: Person | None, draft: Draft, verb: Verb) -> Answer:
+    """Say whether it is the stage or the role that stands in the way."""
+    if allows(Stage.DRAFTING, roles_on(person, draft), verb):
         return no(N_("The text stands still at this stage."))
     return no(N_("Only the facilitator and the secretary of the working group may do this."))
 
 
 def may_arrange(person: Person | None, draft: Draft) -> Answer:
-    """Add, rename, move, retire and bring back sections; change the draft's title."""
+    """Add a section, which begins in drafting whatever the stage of the others; change the draft's title."""
     return _may(person, draft, Verb.ARRANGE)
 
 
+def may_arrange_section(person: Person | None, section: Section) -> Answer:
+    """Rename, move, retire or bring back a section: while its own stage lets it change."""
+    draft = section.draft
+    if not may_read_live(person, draft):
+        return may_read_live(person, draft)
+    if allows(Stage(section.stage), roles_on(person, draft), Verb.ARRANGE):
+        return YES
+    return _refusal(person, draft, Verb.ARRANGE)
+
+
 def may_freeze(person: Person | None, draft: Draft) -> Answer:
-    """Freeze a version, or restore an earlier one as a new version."""
+    """Freeze a version."""
     return _may(person, draft, Verb.FREEZE)
 
 
 def may_restore(person: Person | None, version: Version) -> Answer:
-    """Take the text of a version back: whoever may freeze one; others are told of it only where they may read it."""
+    """Take the text of a version back: whoever may freeze one; others are told of it only where they may read it.
+
+    Whether every section concerned may change, `may_restore_over` says.
+    """
     return may_freeze(person, version.draft) if may_read_version(person, version) else HIDDEN
+
+
+def may_restore_over(person: Person | None, version: Version, changed: Sequence[Section]) -> Answer:
+    """Take the text of a version back where that changes these sections: while the stage of each lets it change."""
+    answer = may_restore(person, version)
+    still = [section for section in sections_standing_still(person, version.draft) if section in changed]
+    if answer and still:
+        return no(
+            N_("This would change sections that stand still at their stage: %(sections)s."),
+            sections=", ".join(section.title for section in still),
+        )
+    return answer
+
+
+def sections_standing_still(person: Person | None, draft: Draft) -> list[Section]:
+    """Return the sections, in their order, to which `person` may not give an earlier text at their stage."""
+    roles = roles_on(person, draft)
+    return [section for section in draft.sections if not allows(Stage(section.stage), roles, Verb.FREEZE)]
 
 
 def may_publish(person: Person | None, version: Version) -> Answer:

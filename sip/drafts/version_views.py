@@ -7,44 +7,36 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from sip.core import clock
-from sip.core.deflate import Deflated
 from sip.core.errors import Invalid, Missing
-from sip.drafts import comparing, histories, policy, queries
+from sip.drafts import comparing, policy, queries
 from sip.drafts.actions import versions as version_actions
 from sip.drafts.actions.filing import version_file
 from sip.drafts.blueprint import blueprint
 from sip.drafts.files import write_version
 from sip.drafts.forms import FreezeForm, RestoreForm
 from sip.drafts.labels import proposed_label
-from sip.drafts.loading import load_draft, load_live_draft, load_pair, load_version, may_compare, number_of
+from sip.drafts.loading import (
+    load_draft,
+    load_live_draft,
+    load_pair,
+    load_reading,
+    load_version,
+    may_compare,
+    may_read_numbered,
+    number_of,
+)
 from sip.drafts.models import Draft, Version
-from sip.web.guard import current_person, guard
+from sip.drafts.reading_page import reading_page
+from sip.drafts.readings import Asked, Reading
+from sip.web.guard import current_person, current_reader, guard
+from sip.web.once import once
 from sip.web.paging import paginate
-from sip.web.splicing import spliced
-from sip.web.visitor_pages import may_be_shared
 
 VIEWS = ("inline", "side")
 
 
-def reading_page(template: str, draft: Draft, version: Version, **values: Any) -> Response:
-    """Render `template` around the stored document of a version."""
-    stages = histories.stages_of(draft, version)
-    may_read_live = bool(policy.may_read_live(current_person(), draft))
-    page = render_template(
-        template,
-        draft=draft,
-        version=version,
-        stages=stages,
-        stage=histories.least_far(stages),
-        may_read_live=may_read_live,
-        older=queries.number_before(version, only_published=not may_read_live),
-        **values,
-    )
-    answer = spliced(page, lambda: Deflated(*queries.deflated_page(version)), lambda: queries.page_html(version))
-    return may_be_shared(answer)
-
-
 @blueprint.route("/drafts/<slug>/freeze", methods=["GET", "POST"])
+@once
 @guard(policy.may_freeze, load=load_live_draft)
 def freeze(draft: Draft) -> ResponseReturnValue:
     """Freeze the live text as a version."""
@@ -91,10 +83,17 @@ def versions(draft: Draft) -> ResponseReturnValue:
 
 
 @blueprint.route("/drafts/<slug>/versions/<int:number>")
-@guard(policy.may_read_version, load=load_version)
-def version(version: Version) -> ResponseReturnValue:
+@guard(may_read_numbered, load=load_reading, who=current_reader)
+def version(reading: Reading, asked: Asked) -> ResponseReturnValue:
     """What did this version say?"""
-    return reading_page("drafts/version.html", version.draft, version)
+    reader = current_reader()
+    return reading_page(
+        "drafts/version.html",
+        reading,
+        asked,
+        may_publish=policy.may_publish(reader, asked.version),
+        may_freeze=policy.may_freeze(reader, asked.draft),
+    )
 
 
 @blueprint.route("/drafts/<slug>/versions/<int:number>.md")
@@ -109,6 +108,7 @@ def source(version: Version) -> ResponseReturnValue:
 
 
 @blueprint.route("/drafts/<slug>/versions/<int:number>/publish", methods=["POST"])
+@once
 @guard(policy.may_publish, load=load_version)
 def publish(version: Version) -> ResponseReturnValue:
     """Let everybody read a version."""
@@ -118,6 +118,7 @@ def publish(version: Version) -> ResponseReturnValue:
 
 
 @blueprint.route("/drafts/<slug>/versions/<int:number>/restore", methods=["GET", "POST"])
+@once
 @guard(policy.may_restore, load=load_version)
 def restore(version: Version) -> ResponseReturnValue:
     """Take the text of an earlier version back, as a new version."""
@@ -143,7 +144,14 @@ def restore(version: Version) -> ResponseReturnValue:
     last = queries.last_version(draft)
     queries.load_texts(draft)
     has_unfrozen = last is not None and any(map(_is_change, comparing.changes_since(last, draft)))
-    page = render_template("drafts/restore.html", form=form, draft=draft, version=version, has_unfrozen=has_unfrozen)
+    page = render_template(
+        "drafts/restore.html",
+        form=form,
+        draft=draft,
+        version=version,
+        has_unfrozen=has_unfrozen,
+        may_take_back=version_actions.may_take_back(current_person(), version),
+    )
     return page, 422 if form.errors else 200
 
 

@@ -8,20 +8,47 @@ from sip.core.errors import Invalid, Missing
 from sip.cycles import queries as cycle_queries
 from sip.cycles.models import Theme
 from sip.cycles.stages import Stage
-from sip.drafts import editing_views, histories, import_views, policy, queries
+from sip.drafts import (
+    editing_views,
+    histories,
+    import_views,
+    live_history_views,
+    live_views,
+    policy,
+    queries,
+    status_views,
+    version_views,
+)
 from sip.drafts.actions import arranging, documents
 from sip.drafts.blueprint import blueprint
 from sip.drafts.forms import DraftForm, TitleForm
-from sip.drafts.loading import load_draft, load_place, load_theme, may_read_place
+from sip.drafts.loading import (
+    load_draft,
+    load_place,
+    load_reading,
+    load_theme,
+    may_read_place,
+    may_read_published,
+)
 from sip.drafts.models import Draft
+from sip.drafts.reading_page import reading_page
+from sip.drafts.readings import Asked, Reading
 from sip.drafts.rendering import alone
-from sip.drafts.version_views import reading_page
 from sip.groups.models import WorkingGroup
 from sip.groups.policy import role_in
-from sip.web.guard import anyone, current_person, guard
+from sip.web.guard import anyone, current_person, current_reader, guard
+from sip.web.once import once
 from sip.web.paging import paginate
 
-__all__ = ["blueprint", "editing_views", "import_views"]
+__all__ = [
+    "blueprint",
+    "editing_views",
+    "import_views",
+    "live_history_views",
+    "live_views",
+    "status_views",
+    "version_views",
+]
 
 
 @blueprint.route("/drafts")
@@ -44,6 +71,7 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.route("/drafts/new", methods=["GET", "POST"])
+@once
 @guard(policy.may_create_draft, load=load_theme)
 def create(theme: Theme, groups: list[WorkingGroup]) -> ResponseReturnValue:
     """Begin an empty document."""
@@ -77,15 +105,12 @@ def new_draft_form(groups: list[WorkingGroup]) -> DraftForm:
 
 
 @blueprint.route("/drafts/<slug>")
-@guard(policy.may_read_draft, load=load_draft)
-def show(draft: Draft) -> ResponseReturnValue:
+@guard(may_read_published, load=load_reading, who=current_reader)
+def show(reading: Reading, asked: Asked) -> ResponseReturnValue:
     """What do they recommend? The last published version; the live text where there is none and one may read it."""
-    if draft.published_number is None:
-        return redirect(url_for(".live", slug=draft.slug))
-    version = queries.version_with_contents(draft, draft.published_number)
-    if version is None:
-        raise Missing
-    return reading_page("drafts/show.html", draft, version)
+    if reading.published_number is None:
+        return redirect(url_for(".live", slug=reading.slug))
+    return reading_page("drafts/show.html", reading, asked)
 
 
 @blueprint.route("/drafts/<slug>/<section>")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sip.core import clock, journal, markdown, outbox
 from sip.core.access import require
-from sip.core.db import db
+from sip.core.db import db, hold
 from sip.core.errors import Invalid
 from sip.core.journal import Event
 from sip.core.messages import message
@@ -60,6 +60,7 @@ def create_group(actor: Person | None, theme: Theme, values: Mapping[str, Any]) 
     require(may_create_group(actor, theme))
     db.session.refresh(theme, with_for_update={"of": Theme})
     offices = _check_group(theme, None, values)
+    hold("groups.slug")
     slug = slugify(values["name"], "group")
     return _new_group(actor, UniqueSlugs(queries.slugs_like(slug)).claim(slug), theme, values, offices)
 

@@ -18,6 +18,7 @@ from sip.groups.words import ROLE_NAMES
 from sip.people.models import Person
 from sip.web.guard import anyone, current_person, guard
 from sip.web.i18n import translate
+from sip.web.once import once
 from sip.web.paging import paginate
 
 blueprint = Blueprint("groups", __name__)
@@ -80,6 +81,7 @@ def _show(group: WorkingGroup, form: JoinForm) -> str:
 
 
 @blueprint.route("/cycles/<cycle>/themes/<theme>/groups/create", methods=["GET", "POST"])
+@once
 @guard(policy.may_create_group, load=theme_by_slug)
 def create(theme: Theme) -> Any:
     """Make a group that works on a theme."""
@@ -137,6 +139,7 @@ def history(group: WorkingGroup) -> str:
 
 
 @blueprint.post("/groups/<slug>/join")
+@once
 @guard(policy.may_ask_to_join, load=queries.group_by_slug)
 def ask_to_join(group: WorkingGroup) -> Any:
     """Ask to join."""
@@ -149,6 +152,7 @@ def ask_to_join(group: WorkingGroup) -> Any:
 
 
 @blueprint.post("/groups/<slug>/requests/<int(max=2147483647):membership>")
+@once
 @guard(policy.may_manage_membership, load=queries.membership_by_id)
 def answer_request(membership: Membership) -> Any:
     """Accept somebody who asked to join, or decline."""
@@ -169,6 +173,7 @@ def answer_request(membership: Membership) -> Any:
 
 
 @blueprint.post("/groups/<slug>/invitation/accept")
+@once
 @guard(policy.may_answer_invitation, load=queries.group_by_slug)
 def accept_invitation(group: WorkingGroup) -> Any:
     """Accept one's own invitation."""
@@ -179,6 +184,7 @@ def accept_invitation(group: WorkingGroup) -> Any:
 
 
 @blueprint.post("/groups/<slug>/invitation/decline")
+@once
 @guard(policy.may_answer_invitation, load=queries.group_by_slug)
 def decline_invitation(group: WorkingGroup) -> Any:
     """Decline one's own invitation."""
@@ -188,6 +194,7 @@ def decline_invitation(group: WorkingGroup) -> Any:
 
 
 @blueprint.post("/groups/<slug>/leave")
+@once
 @guard(policy.may_leave, load=queries.group_by_slug)
 def leave(group: WorkingGroup) -> Any:
     """Leave the group."""
@@ -207,6 +214,7 @@ def members(group: WorkingGroup) -> str:
 
 
 @blueprint.post("/groups/<slug>/invite")
+@once
 @guard(policy.may_manage_members, load=queries.group_by_slug)
 def invite(group: WorkingGroup) -> Any:
     """Invite an address; the answer is the same whether somebody is known by it or not."""
@@ -249,6 +257,7 @@ def change_role(membership: Membership) -> Any:
 
 
 @blueprint.post("/groups/<slug>/members/<int(max=2147483647):membership>/end")
+@once
 @guard(policy.may_manage_membership, load=queries.membership_by_id)
 def end_membership(membership: Membership) -> Any:
     """Take somebody out of the group, or withdraw an invitation."""

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, column, select, table
+from sqlalchemy import ColumnElement, Select, column, exists, select, table
+from sqlalchemy.orm import aliased
 
 from sip.core import counts
 from sip.core.db import db
@@ -83,7 +84,7 @@ def people_list(search: str = "", office_id: int | None = None, role: PersonRole
     if key:
         # A range of the index, in its order: the cost is that of the page, however many are found.
         query = select(Person).join(Person.search_keys)
-        query = query.where(SearchKey.key.between(key, f"{key}\U0010ffff")).order_by(SearchKey.key, Person.id)
+        query = query.where(_begins(SearchKey, key), ~_is_found_before(key)).order_by(SearchKey.key, Person.id)
     else:
         query = select(Person).order_by(Person.name_key, Person.id)
     if office_id is not None:
@@ -93,6 +94,18 @@ def people_list(search: str = "", office_id: int | None = None, role: PersonRole
         holders = db.session.scalars(select(RoleGrant.person_id).where(RoleGrant.role == role).limit(MOST_HOLDERS))
         query = query.where(Person.id.in_(holders.all()))
     return query
+
+
+def _begins(keys: Any, key: str) -> ColumnElement[bool]:
+    within: ColumnElement[bool] = keys.key.between(key, f"{key}\U0010ffff")
+    return within
+
+
+def _is_found_before(key: str) -> ColumnElement[bool]:
+    """Whether another word of the same person begins so too: of several keys, the first one lists them."""
+    other = aliased(SearchKey)
+    same = (other.person_id == SearchKey.person_id) & (other.id < SearchKey.id)
+    return exists().where(same, _begins(other, key))
 
 
 def office_count(office_id: int | None) -> str:

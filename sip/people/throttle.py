@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from sip.core import clock
-from sip.core.db import db
+from sip.core.db import db, hold
 from sip.core.errors import Throttled
 from sip.core.messages import message
 from sip.people.models import Attempt
@@ -59,7 +59,7 @@ def count_try(*limits: Limit) -> list[int]:
     now = clock.now()
     _sweep()
     for limit in limits:
-        _lock(limit.key)
+        hold(limit.key)
         recent = select(Attempt.at).where(Attempt.key == limit.key, Attempt.at > now - WINDOW)
         moments = db.session.scalars(recent.order_by(Attempt.at.desc()).limit(limit.most)).all()
         if len(moments) >= limit.most:
@@ -82,9 +82,3 @@ def forget(ids: Iterable[int], *limits: Limit) -> None:
 def _sweep() -> None:
     old = select(Attempt.id).where(Attempt.at <= clock.now() - WINDOW).limit(500).with_for_update(skip_locked=True)
     db.session.execute(delete(Attempt).where(Attempt.id.in_(old)).execution_options(synchronize_session=False))
-
-
-def _lock(key: str) -> None:
-    """Let tries under one key come one after the other; SQLite's writers do anyway."""
-    if db.session.get_bind().dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(int(key[:15], 16))))

@@ -19,8 +19,10 @@ from sip.people.models import Person, PersonRole
 from sip.people.session import current_person
 from sip.people.sign_in_views import network, take_throttled
 from sip.people.words import FACT_NAMES, ROLE_MEANINGS, ROLE_NAMES, STAKEHOLDER_NAMES
+from sip.web.forms import read_upload
 from sip.web.guard import guard
 from sip.web.i18n import languages
+from sip.web.once import hold, once
 from sip.web.paging import paginate
 
 _SHOWN_PROBLEMS = 1_000
@@ -133,6 +135,7 @@ def show(person: Person) -> Any:
 
 
 @blueprint.post("/people/<int(max=2147483647):person_id>/invitation")
+@once
 @guard(policy.may_invite_again, load=_account)
 def invite_again(person: Person) -> Any:
     """Mail the invitation once more."""
@@ -142,6 +145,7 @@ def invite_again(person: Person) -> Any:
 
 
 @blueprint.route("/people/invite", methods=["GET", "POST"])
+@once
 @guard(policy.may_invite_people)
 def invite() -> Any:
     """Invite one person."""
@@ -166,6 +170,7 @@ def _make_room() -> tuple[()]:
 
 @blueprint.route("/people/import", methods=["GET", "POST"])
 @guard(policy.may_invite_people, load=_make_room)
+@once  # below: the form can be read only once there is room for it
 def import_people() -> Any:
     """Import a list of members: first what would happen, then, with the same list, do it."""
     form = ListForm()
@@ -177,12 +182,12 @@ def import_people() -> Any:
             return _preview(text, form)
         except Invalid as error:
             form.take(error)
-    return render_template("people/import.html", form=form), 422 if form.is_submitted() else 200
+    most = current_app.config["SETTINGS"].max_upload
+    return render_template("people/import.html", form=form, most=most), 422 if form.is_submitted() else 200
 
 
 def _list_text(form: ListForm) -> str:
-    upload = form.file.data
-    data = upload.read() if upload else b""
+    data = read_upload(form.file.data)
     if data.startswith(b"PK\x03\x04"):
         raise Invalid(message("This is a spreadsheet file. Save it as CSV first, then send that."), "file")
     try:
@@ -221,10 +226,9 @@ def _preview(text: str, form: ListForm) -> Any:
 
 
 def _import(text: str, form: ListForm) -> Any:
-    mails = form.mails_invitations.data
-    plan = import_actions.import_members(
-        current_person(), _read(text), language=languages()[0], mails_invitations=mails
-    )
+    mails, members = form.mails_invitations.data, _read(text)
+    hold()  # again: reading let the transaction go
+    plan = import_actions.import_members(current_person(), members, language=languages()[0], mails_invitations=mails)
     flash(
         gettext(
             "The list is imported: %(new)s, %(changed)s, %(same)s.",

@@ -3,12 +3,15 @@
 import re
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask import current_app
+from flask_babel import LazyString, lazy_gettext
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import FileStorage
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from sip.core.errors import Invalid
+from sip.core.messages import message
 from sip.web.i18n import translate
 
 # Control characters, and marks that turn the direction of all that follows; tabs and no-break spaces stay.
@@ -40,7 +43,9 @@ def required() -> DataRequired:
 
 def at_most(length: int) -> Length:
     """Limit the number of characters."""
-    return Length(max=length, message=lazy_gettext("This is too long: %(max)d characters at most.", max=length))
+    return Length(
+        max=length, message=LazyString(translate, message("This is too long: %(max)s characters at most.", max=length))
+    )
 
 
 def one_line(text: str | None) -> str:
@@ -63,3 +68,15 @@ def long_text_field(label: Any, length: int, *, is_required: bool = False, **kwa
         filters=[lambda text: (text or "").replace("\r\n", "\n").replace("\r", "\n")],
         **kwargs,
     )
+
+
+def read_upload(upload: FileStorage | None) -> bytes:
+    """Return what was sent in the field `file`, nothing where that was left empty; raises Invalid beyond the limit."""
+    most = current_app.config["SETTINGS"].max_upload
+    data = upload.read(most + 1) if upload else b""
+    if len(data) > most:
+        # A request may be a little larger than a file, so that this sentence can be said.
+        raise Invalid(
+            message("This file is larger than %(megabytes)s MB, the most we take.", megabytes=most / 1e6), "file"
+        )
+    return data

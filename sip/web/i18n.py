@@ -1,5 +1,6 @@
 """The reader's language: which one, and how sentences, dates, numbers and lists are said in it."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +24,8 @@ from jinja2.runtime import Context
 from sip import paths
 from sip.core.messages import Message
 
+# Figures come grouped, as words do: what stands for a whole number takes them too.
+_FIGURES = re.compile(r"(%\(\w+\))d")
 LANGUAGE_NAMES = {"fr": "Français", "nl": "Nederlands", "en": "English"}
 
 
@@ -36,8 +39,7 @@ def select_language() -> str:
     """Choose: the one picked on this device, else the person's own, else the browser's, else the default."""
     if not has_request_context():
         return languages()[0]
-    person = getattr(current_user, "person", None)
-    for wish in (session.get("language"), person.language if person else None):
+    for wish in (session.get("language"), getattr(current_user, "language", None)):
         if wish in languages():
             return str(wish)
     # French is the house's language: a browser that asks for none of ours gets it.
@@ -48,7 +50,8 @@ def translate(text: Message | str) -> str:
     """Say `text` in the reader's language; parameters that are messages or dates are said in it too."""
     if isinstance(text, str):
         return gettext(text)
-    return gettext(text.id, **{name: _speak(value) for name, value in text.params.items()})
+    spoken = {name: _speak(value) for name, value in text.params.items()}
+    return _FIGURES.sub(r"\1s", gettext(text.id)) % spoken if spoken else gettext(text.id)
 
 
 def _speak(value: Any) -> Any:
@@ -58,7 +61,7 @@ def _speak(value: Any) -> Any:
         return say_moment(value)
     if isinstance(value, date):
         return say_date(value)
-    return value
+    return format_decimal(value) if type(value) in (int, float) else value
 
 
 def say_date(value: date | None, form: str = "long") -> str:
