@@ -2,10 +2,10 @@
 
 import sys
 
-from bench import pages
+from bench import live, pages
 from bench.report import Report
 
-BENCHES = {"pages": pages.run}
+BENCHES = {"pages": pages.run, "live": live.run}
 
 
 def main() -> int:

@@ -11,7 +11,14 @@ class Report:
 
     def at_most(self, name: str, figure: float, goal: float, unit: str = "") -> None:
         """Say a figure that should stay at or under its goal."""
-        self.lines.append((name, figure, goal, "ok" if figure <= goal else "short"))
+        self._say(name, figure, goal, unit, is_met=figure <= goal)
+
+    def at_least(self, name: str, figure: float, goal: float, unit: str = "") -> None:
+        """Say a figure that should reach its goal."""
+        self._say(name, figure, goal, unit, is_met=figure >= goal)
+
+    def _say(self, name: str, figure: float, goal: float, unit: str, *, is_met: bool) -> None:
+        self.lines.append((name, figure, goal, "ok" if is_met else "short"))
         print(f"{name} {figure:.3g}{unit} {goal:.3g}{unit} {self.lines[-1][3]}", flush=True)
 
     @property

@@ -14,6 +14,7 @@ from sip.cycles.stages import LADDER, STAGE_MEANINGS, STAGE_NAMES
 from sip.drafts import views as drafts
 from sip.groups import views as groups
 from sip.home import views as home
+from sip.live import views as live
 from sip.people import session, visits
 from sip.people import views as people
 from sip.web import (
@@ -23,7 +24,10 @@ from sip.web import (
     guard,
     i18n,
     incoming,
+    live_worker,
+    once,
     security,
+    shared_pages,
     templating,
     transaction,
     visitor_pages,
@@ -63,15 +67,18 @@ def create_app(settings: Settings | None = None) -> Flask:
         transaction,
         incoming,
         guard,
+        once,
         i18n,
         assets,
         templating,
         errors,
         session,
         visits,
+        shared_pages,
+        live_worker,
     ):
         part.init(app)
     app.jinja_env.globals.update(LADDER=LADDER, STAGE_NAMES=STAGE_NAMES, STAGE_MEANINGS=STAGE_MEANINGS)
-    for blueprint in (people.blueprint, cycles.blueprint, groups.blueprint, drafts.blueprint, home.blueprint):
-        app.register_blueprint(blueprint)
+    for room in (people, cycles, groups, drafts, live, home):
+        app.register_blueprint(room.blueprint)
     return app

@@ -48,6 +48,17 @@ class Settings:
     max_upload: int = _setting(10_000_000, "bytes of an uploaded file at most")
     max_section: int = _setting(200_000, "characters of one section at most")
     max_sections: int = _setting(300, "sections of one draft at most")
+    live_message: int = _setting(1_000_000, "bytes of one message to the live text at most")
+    live_first_message: int = _setting(4_000_000, "bytes of the first one: what was written without a network")
+    live_updates: int = _setting(60, "changes a second from one connection to the live text at most")
+    live_waiting: int = _setting(4_000_000, "bytes that may wait for a slow reader of the live text")
+    live_unsaved: int = _setting(64_000_000, "bytes of live changes held while the database takes none")
+    live_draft_connections: int = _setting(1_000, "people’s connections to the live text of one draft at most")
+    live_person_connections: int = _setting(40, "connections of one person to live texts at most")
+    live_tabs: int = _setting(12, "connections of one person to the live text of one draft at most")
+    live_ping: int = _setting(20, "seconds after which a silent connection is asked for a sign of life")
+    live_silence: int = _setting(45, "seconds after which a silent connection is cut off")
+    live_rest: int = _setting(60, "seconds for which a live text stays in memory after the last person left")
 
     def __post_init__(self) -> None:
         for setting in fields(self):

@@ -18,6 +18,8 @@ from gunicorn.app.base import BaseApplication
 
 from sip import paths
 from sip.config import Settings
+from sip.live import hub
+from sip.live.handover import private_folder
 from sip.notices import courier
 from sip.stopping import SIGNALS, Stop
 
@@ -28,7 +30,7 @@ LONGEST_PAUSE = 60.0
 GOOD_RUN = 60.0
 START_LIMIT = 60.0
 
-_PR_SET_PDEATHSIG = 1  # from linux/prctl.h
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15  # from linux/prctl.h
 
 
 class CannotServe(Exception):
@@ -63,6 +65,7 @@ class Child:
         if sys.platform == "linux":
             # Where the parent is killed by force, nothing stays behind on the port.
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+            ctypes.CDLL(None).prctl(_PR_SET_NAME, f"sip {self.name}".encode())  # for ps and top
         for number in SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
@@ -157,7 +160,7 @@ def run_courier(app: Flask) -> None:
 
 def companions(app: Flask) -> list[Child]:
     """Return what runs beside the web server."""
-    return [Child("courier", lambda: run_courier(app))]
+    return [Child("live hub", lambda: hub.run(app)), Child("courier", lambda: run_courier(app))]
 
 
 def run(app: Flask, listener: socket.socket, announce: Callable[[], None]) -> int:
@@ -166,6 +169,12 @@ def run(app: Flask, listener: socket.socket, announce: Callable[[], None]) -> in
     `announce` is called once, when the first page has been answered. The application must hold no open connection:
     the processes are copies of this one.
     """
+    with private_folder() as folder:
+        app.config["LIVE_SOCKET"] = str(folder / "hub")
+        return _run(app, listener, announce)
+
+
+def _run(app: Flask, listener: socket.socket, announce: Callable[[], None]) -> int:
     web = Child("web server", WebServer(app, listener).run, vital=True)
     children = [web, *companions(app)]
     stop = Stop()

@@ -1,10 +1,15 @@
-// Bundles the browser code into static/dist: one style sheet, one script.
+// Bundles the browser code into static/dist: what every page needs, and what writing needs, loaded only then.
 import { build } from "esbuild";
 
 await build({
-  entryPoints: ["static/css/app.css", "static/js/app.js"],
+  entryPoints: [
+    { in: "static/css/app.css", out: "app" },
+    { in: "static/js/app.js", out: "app" },
+    { in: "static/css/writing.css", out: "editor" },
+    { in: "static/js/editor/index.js", out: "editor" },
+    { in: "static/js/live-worker.js", out: "live-worker" },
+  ],
   outdir: "static/dist",
-  entryNames: "[name]",
   bundle: true,
   minify: true,
   target: ["es2020", "safari15", "firefox100", "chrome100"],

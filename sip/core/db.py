@@ -126,17 +126,20 @@ def _begin(connection: Connection) -> None:
 @event.listens_for(Session, "after_flush")
 def _announce_new(session: Session, _context: Any) -> None:
     if any(getattr(row, "is_news", False) for row in session.new):
-        _announce(session)
+        announce(session)
 
 
 @event.listens_for(Session, "do_orm_execute")
 def _announce_inserted(state: ORMExecuteState) -> None:
     if state.is_insert and state.bind_mapper is not None and getattr(state.bind_mapper.class_, "is_news", False):
-        _announce(state.session)
+        announce(state.session)
 
 
-def _announce(session: Session) -> None:
-    """Tell live hubs of rows whose class `is_news`; the notice leaves with the commit, once however many there are."""
+def announce(session: Session) -> None:
+    """Tell live hubs of new rows whose class `is_news`; the notice leaves with the commit, once however many there are.
+
+    To be called only where such rows are added by statements on the connection: the session tells of its own.
+    """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"NOTIFY {NEWS_CHANNEL}")

@@ -8,6 +8,14 @@ from sip.drafts.texts.diff import Op
 Run = tuple[int | None, int]  # the author's id, or None where nobody of the house wrote it; number of code points
 
 
+def credited(author: int | None, origin: str) -> int | None:
+    """Return whom new text of an update is credited to.
+
+    Text that comes back, from a file, a version or an edit undone, is nobody's: who brought it back did not write it.
+    """
+    return author if origin in ("form", "live") else None
+
+
 def apply(runs: Sequence[Run], ops: Iterable[Op], author: int | None) -> list[Run]:
     """Return the runs of the text after `ops`: what stays keeps its author, what is new is `author`'s."""
     result: list[Run] = []
@@ -40,6 +48,15 @@ def shares(texts: Iterable[Sequence[Run]]) -> dict[int, float]:
                 counted[who] += length
     total = sum(counted.values())
     return {who: length / total for who, length in counted.most_common()} if total else {}
+
+
+def unknown(texts: Iterable[Sequence[Run]]) -> float:
+    """Return the share of all characters that nobody of the house is known to have written."""
+    counted: Counter[bool] = Counter()
+    for runs in texts:
+        for who, length in runs:
+            counted[who is None] += length
+    return counted[True] / (counted[True] + counted[False]) if counted[True] else 0.0
 
 
 def _extend(runs: list[Run], who: int | None, length: int) -> None:

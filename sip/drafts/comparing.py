@@ -43,12 +43,19 @@ def compute(old: Version, new: Version) -> Comparison:
     """Compare the texts of two versions."""
     old_texts = [_frozen_text(section) for section in queries.sections_of_version(old)]
     new_texts = [_frozen_text(section) for section in queries.sections_of_version(new)]
+    return compare_states(old_texts, new_texts, old.language, new.language)
+
+
+def compare_states(
+    old: Sequence[SectionText], new: Sequence[SectionText], old_language: str, new_language: str
+) -> Comparison:
+    """Compare two states of a document, each with all its sections, as which numbers them."""
     return compare_versions(
-        old_texts,
-        new_texts,
-        old_resolve=resolver(number_sections(old_texts), old.language),
-        new_resolve=resolver(number_sections(new_texts), new.language),
-        language=new.language,
+        old,
+        new,
+        old_resolve=resolver(number_sections(old), old_language),
+        new_resolve=resolver(number_sections(new), new_language),
+        language=new_language,
     )
 
 

@@ -11,7 +11,7 @@ from sip.drafts.actions import arranging, versions
 from sip.drafts.actions import text as text_actions
 from sip.drafts.blueprint import blueprint
 from sip.drafts.forms import HeadingForm, MoveForm, NewSectionForm, PlaceForm, TextForm, limits, places
-from sip.drafts.loading import load_draft, load_live_draft, load_section, may_arrange_section, number_of
+from sip.drafts.loading import load_draft, load_live_draft, load_section, number_of
 from sip.drafts.models import Draft, Section, SectionKind
 from sip.drafts.numbering import Numbering, number_sections
 from sip.drafts.rendering import render_section, render_sections, table_of_contents
@@ -19,6 +19,7 @@ from sip.drafts.resolving import CHOICES, Choice, clashes, put_together
 from sip.drafts.texts.merge import merge
 from sip.web.guard import current_person, guard
 from sip.web.i18n import say_list
+from sip.web.once import once
 
 
 def to_live(draft: Draft, section: Section) -> str:
@@ -196,6 +197,7 @@ def _preview(section: Section, text: str) -> str:
 
 
 @blueprint.route("/drafts/<slug>/live/add", methods=["GET", "POST"])
+@once
 @guard(policy.may_arrange, load=load_draft)
 def add_section(draft: Draft) -> ResponseReturnValue:
     """Add an empty section, then write in it."""
@@ -232,7 +234,7 @@ def add_section(draft: Draft) -> ResponseReturnValue:
 
 
 @blueprint.route("/drafts/<slug>/live/<section>/heading", methods=["GET", "POST"])
-@guard(may_arrange_section, load=load_section)
+@guard(policy.may_arrange_section, load=load_section)
 def edit_heading(section: Section) -> ResponseReturnValue:
     """Rename a section, say what it is and where it comes from."""
     draft = section.draft
@@ -258,7 +260,7 @@ def edit_heading(section: Section) -> ResponseReturnValue:
 
 
 @blueprint.route("/drafts/<slug>/live/<section>/move", methods=["GET", "POST"])
-@guard(may_arrange_section, load=load_section)
+@guard(policy.may_arrange_section, load=load_section)
 def move_section(section: Section) -> ResponseReturnValue:
     """Move a section: one step, or after any other."""
     draft = section.draft
@@ -300,7 +302,7 @@ def _titles(draft: Draft) -> dict[str, str]:
 
 
 @blueprint.route("/drafts/<slug>/live/<section>/retire", methods=["POST"])
-@guard(may_arrange_section, load=load_section)
+@guard(policy.may_arrange_section, load=load_section)
 def retire_section(section: Section) -> ResponseReturnValue:
     """Take a section out of the text."""
     arranging.retire_section(current_person(), section)
@@ -312,7 +314,7 @@ def retire_section(section: Section) -> ResponseReturnValue:
 
 
 @blueprint.route("/drafts/<slug>/live/<section>/bring-back", methods=["POST"])
-@guard(may_arrange_section, load=load_section)
+@guard(policy.may_arrange_section, load=load_section)
 def bring_back_section(section: Section) -> ResponseReturnValue:
     """Put a retired section back."""
     arranging.bring_back_section(current_person(), section)

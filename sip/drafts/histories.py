@@ -69,19 +69,11 @@ def editors_since(section: Section, entry: int, *, but: int) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
-def stages_of(draft: Draft, version: Version | None = None) -> Counter[Stage]:
-    """Count the recommendations at each stage, of the live text or as far as `version` has them.
-
-    A text without any counts all its sections. What readers of a version cannot know of does not count there.
-    """
+def stages_of(draft: Draft) -> Counter[Stage]:
+    """Count the recommendations of the live text at each stage; a text without any counts all its sections."""
     counted = func.sum(func.coalesce((Section.kind == SectionKind.RECOMMENDATION).cast(db.Integer), 0))
-    query = select(Section.stage, counted, func.count()).where(Section.draft_id == draft.id).group_by(Section.stage)
-    if version is None:
-        query = query.where(Section.retired_at.is_(None))
-    else:
-        query = query.join(VersionSection, VersionSection.key == Section.key)
-        query = query.where(VersionSection.version_id == version.id)
-    rows = db.session.execute(query).all()
+    query = select(Section.stage, counted, func.count()).group_by(Section.stage)
+    rows = db.session.execute(query.where(Section.draft_id == draft.id, Section.retired_at.is_(None))).all()
     counts = Counter({Stage(row[0]): int(row[1]) for row in rows if row[1]})
     return counts or Counter({Stage(row[0]): int(row[2]) for row in rows})
 

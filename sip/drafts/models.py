@@ -116,14 +116,25 @@ class DraftUpdate(Model):
     """One change of a draft's live text, as a Yjs update; rows are only ever added."""
 
     __tablename__ = "draft_updates"
+    is_news = True
     __table_args__ = (Index("ix_draft_updates_draft_id_id", "draft_id", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    origin: Mapped[str] = mapped_column(String(20))  # form, import, restore, undo
+    origin: Mapped[str] = mapped_column(String(20))  # live, form, import, restore, undo
     at: Mapped[datetime]
     data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LiveClient(Model):
+    """That a client id of the shared document is one person's: nobody else writes under it."""
+
+    __tablename__ = "live_clients"
+
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"), primary_key=True)
+    client_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
 
 
 class DraftSnapshot(Model):
@@ -213,3 +224,67 @@ class StoredComparison(Model):
     old_number: Mapped[int]
     new_number: Mapped[int]
     result: Mapped[dict[str, Any]]
+
+
+class DraftSitting(Model):
+    """Updates that follow one another in the log, and that readers of the history see as one piece of work.
+
+    What was written live is one sitting until the pen rests; a saved form, an import or a text taken back is one alone.
+    """
+
+    __tablename__ = "draft_sittings"
+    __table_args__ = (
+        UniqueConstraint("draft_id", "number"),
+        Index("ix_draft_sittings_draft_id_first_update_id", "draft_id", "first_update_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))
+    number: Mapped[int]  # 1, 2, … in each draft, so that the last one's is their count
+    first_update_id: Mapped[int]
+    last_update_id: Mapped[int]
+    updates: Mapped[int]  # how many
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    origin: Mapped[str] = mapped_column(String(20))  # that of its updates
+
+
+class SittingPart(Model):
+    """What one person did to one section in a sitting, in characters."""
+
+    __tablename__ = "sitting_parts"
+    __table_args__ = (
+        UniqueConstraint("sitting_id", "person_id", "key"),
+        Index("ix_sitting_parts_draft_id_person_id_sitting_id", "draft_id", "person_id", "sitting_id"),
+        Index("ix_sitting_parts_draft_id_key_sitting_id", "draft_id", "key", "sitting_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("draft_sittings.id", ondelete="CASCADE"))
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    key: Mapped[str] = mapped_column(String(20))
+    added: Mapped[int]
+    removed: Mapped[int]
+
+
+class DraftCheckpoint(Model):
+    """The live text as it was after update `update_id`, so that an earlier state is rebuilt from few updates."""
+
+    __tablename__ = "draft_checkpoints"
+
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"), primary_key=True)
+    update_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    state: Mapped[bytes] = mapped_column(LargeBinary)  # a Yjs update without what was deleted, zlib-packed
+
+
+class DraftArrangement(Model):
+    """Which sections the text had, in order, from update `update_id` on until the next arrangement."""
+
+    __tablename__ = "draft_arrangements"
+
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"), primary_key=True)
+    update_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0 before the first one
+    at: Mapped[datetime]
+    sections: Mapped[list[Any]] = mapped_column(default=list)  # [{key, slug, title, kind, group}], the living ones

@@ -26,7 +26,7 @@ from sip.groups.models import Membership, MembershipState, WorkingGroup
 from sip.groups.policy import LEADING_ROLES
 from sip.people.models import Person
 
-_MOST_VERSIONS = 1_000_000
+MOST_VERSIONS = 1_000_000
 MOST_THEMES = 100  # of a cycle whose documents are shown at once
 
 
@@ -44,6 +44,12 @@ def draft_by_slug(slug: str, *, for_member: bool = True) -> Draft:
     if draft is None:
         raise Missing
     return draft
+
+
+def draft_with_rights(draft_id: int) -> Draft | None:
+    """Return the draft as it is now, with its sections and all that rights in it depend on, or None."""
+    query = select(Draft).where(Draft.id == draft_id).options(selectinload(Draft.sections), *_rights())
+    return db.session.scalar(query.execution_options(populate_existing=True))
 
 
 def lock(draft: Draft) -> None:
@@ -96,7 +102,7 @@ def section_by_slug(draft_slug: str, slug: str) -> Section:
 
 def version_by_number(draft_slug: str, number: int) -> Version:
     """Return a version; raises Missing."""
-    if number > _MOST_VERSIONS:
+    if number > MOST_VERSIONS:
         raise Missing  # what no database can hold
     version = db.session.scalar(
         select(Version)
@@ -115,16 +121,16 @@ def version_with_contents(draft: Draft, number: int) -> Version | None:
     return db.session.scalar(query.options(undefer(Version.toc)))
 
 
-def page_html(version: Version) -> str:
+def page_html(version_id: int) -> str:
     """Return the stored HTML of the whole document."""
-    return db.session.scalars(select(VersionPage.html).where(VersionPage.version_id == version.id)).one()
+    return db.session.scalars(select(VersionPage.html).where(VersionPage.version_id == version_id)).one()
 
 
-def deflated_page(version: Version) -> tuple[bytes, int, int]:
+def deflated_page(version_id: int) -> tuple[bytes, int, int]:
     """Return the stored document deflated, its length and its checksum."""
     row = db.session.execute(
         select(VersionPage.deflated, VersionPage.length, VersionPage.checksum).where(
-            VersionPage.version_id == version.id
+            VersionPage.version_id == version_id
         )
     ).one()
     return row[0], row[1], row[2]
@@ -190,12 +196,6 @@ def updates_to_load(draft_id: int) -> tuple[bytes | None, list[bytes], int]:
     ).all()
     last = rows[-1].id if rows else (snapshot.update_id if snapshot else 0)
     return (snapshot.state if snapshot else None), [row.data for row in rows], last
-
-
-def updates_until(draft_id: int, update_id: int) -> list[DraftUpdate]:
-    """Return the updates of a draft up to one of them, the first one first."""
-    query = select(DraftUpdate).where(DraftUpdate.draft_id == draft_id, DraftUpdate.id <= update_id)
-    return list(db.session.scalars(query.order_by(DraftUpdate.id)))
 
 
 def all_updates(draft_id: int) -> list[bytes]:

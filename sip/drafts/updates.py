@@ -1,6 +1,7 @@
 """Reads the bytes of a Yjs update (format 1) and refuses what our editor never sends."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 # Yrs counts in 32 bits: larger numbers wrap around instead of failing, and text goes astray.
 _MAX_CLOCK = 2**31
@@ -15,13 +16,24 @@ class BadUpdate(ValueError):
     """An update that is malformed, incomplete, or changes what its author may not change."""
 
 
+class Struct(NamedTuple):
+    """A run of characters, of UTF-16 unit `start` of a client to before `end`, and the ones it was put between."""
+
+    client: int
+    start: int
+    end: int
+    left: Position | None
+    right: Position | None
+
+
 @dataclass(slots=True)
 class UpdateContent:
     """What an update says; a position is a client and a clock, which counts its characters in UTF-16 units.
 
     `names` are the shared texts it writes into where they were empty; elsewhere it points at the characters around.
     `deletions` are positions where deleted stretches end, `cuts` all positions before which it cuts the text, and
-    `halves` those of the second halves of surrogate pairs, before which nobody must cut.
+    `halves` those of the second halves of surrogate pairs, before which nobody must cut. `structs` are in the order of
+    the update, those of one client together; where it `has_gaps`, some of a client's are left out between others.
     """
 
     names: set[str] = field(default_factory=set)
@@ -29,7 +41,12 @@ class UpdateContent:
     deletions: list[Position] = field(default_factory=list)
     cuts: set[Position] = field(default_factory=set)
     halves: set[Position] = field(default_factory=set)
-    has_structs: bool = False
+    structs: list[Struct] = field(default_factory=list)
+    has_gaps: bool = False
+
+    @property
+    def has_structs(self) -> bool:
+        return bool(self.structs) or self.has_gaps
 
 
 def read_update(update: bytes) -> UpdateContent:
@@ -41,7 +58,6 @@ def read_update(update: bytes) -> UpdateContent:
         content.cuts.add((client, clock))
         for _ in range(structs):
             clock += _read_struct(reader, content, client, clock)
-            content.has_structs = True
             if clock > _MAX_CLOCK:
                 raise BadUpdate("An insertion is numbered too high.")
     _read_deletions(reader, content)
@@ -63,16 +79,29 @@ def _read_struct(reader: "_Reader", content: UpdateContent, client: int, clock: 
     """Read one run of characters and return its length in UTF-16 units."""
     info = reader.byte()
     kind = info & _KIND
-    if kind in (_GC, _SKIP):
+    if kind == _SKIP:
+        content.has_gaps = True
         return reader.length()
-    if info & _LEFT_ORIGIN:
-        content.cuts.add((reader.number(), reader.clock() + 1))
-    if info & _RIGHT_ORIGIN:
-        content.cuts.add((reader.number(), reader.clock()))
-    if not info & (_LEFT_ORIGIN | _RIGHT_ORIGIN):
-        if reader.number() != 1 or info & _PARENT_SUB:
-            raise BadUpdate("It writes into something that is not a shared text.")
-        content.names.add(reader.string())
+    left = right = None
+    if kind == _GC:
+        length = reader.length()
+    else:
+        if info & _LEFT_ORIGIN:
+            left = (reader.number(), reader.clock())
+            content.cuts.add((left[0], left[1] + 1))
+        if info & _RIGHT_ORIGIN:
+            right = (reader.number(), reader.clock())
+            content.cuts.add(right)
+        if left is right is None:
+            if reader.number() != 1 or info & _PARENT_SUB:
+                raise BadUpdate("It writes into something that is not a shared text.")
+            content.names.add(reader.string())
+        length = _read_content(reader, content, kind, (client, clock))
+    content.structs.append(Struct(client, clock, clock + length, left, right))
+    return length
+
+
+def _read_content(reader: "_Reader", content: UpdateContent, kind: int, at: Position) -> int:
     if kind == _DELETED:
         return reader.length()
     if kind != _STRING:
@@ -81,8 +110,9 @@ def _read_struct(reader: "_Reader", content: UpdateContent, client: int, clock: 
     if not string:
         raise BadUpdate("It inserts nothing.")
     content.strings.append(string)
-    if max(string) <= "\uffff":
+    if string.isascii() or max(string) <= "\uffff":
         return len(string)
+    client, clock = at
     length = 0
     for character in string:
         length += 1
@@ -116,24 +146,28 @@ class _Reader:
         return self._at == len(self._data)
 
     def byte(self) -> int:
-        if self.at_end:
+        at = self._at
+        if at >= len(self._data):
             raise BadUpdate("The update ends too early.")
-        self._at += 1
-        return self._data[self._at - 1]
+        self._at = at + 1
+        return self._data[at]
 
     def number(self) -> int:
         """An unsigned number of up to 53 bits, seven in a byte, the lowest first."""
+        # The innermost of all loops: each keystroke of everybody comes through here.
+        data, at = self._data, self._at
         value = shift = 0
-        while True:
-            byte = self.byte()
+        for byte in data[at : at + 8]:
+            at += 1
             value |= (byte & 0x7F) << shift
-            shift += 7
             if byte < 0x80:
                 break
-            if shift > 53:
-                raise BadUpdate("A number is too long.")
+            shift += 7
+        else:
+            raise BadUpdate("A number ends too early, or is too long.")
         if value >= 2**53:
             raise BadUpdate("A number is too large.")
+        self._at = at
         return value
 
     def clock(self) -> int:

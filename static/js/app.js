@@ -9,14 +9,21 @@ import { file } from "./file.js";
 import { filters } from "./filters.js";
 import { fold } from "./fold.js";
 import { keep } from "./keep.js";
+import { forgetOthersPages } from "./kept-pages.js";
+import { live } from "./live.js";
 import { menu } from "./menu.js";
 import { watchRequests } from "./requests.js";
 import { saved } from "./saved.js";
 import { secondStep } from "./second-step.js";
+import { watchSending } from "./sending.js";
 import { sheet } from "./sheet.js";
+import { slider } from "./slider.js";
 import { unsaved } from "./unsaved.js";
+import { writeLinks } from "./write-links.js";
 
 watchRequests();
+watchSending();
+forgetOthersPages();
 behave({
   "[data-kept-saved]": saved, // first, so that a saved text is not brought back
   "[data-keep]": keep,
@@ -31,4 +38,7 @@ behave({
   "[data-file]": file,
   "[data-counter]": counter,
   "[data-auto-submit]": filters,
+  "[data-slider]": slider,
+  "[data-live]": live,
+  "[data-write-links]": writeLinks,
 });

@@ -28,6 +28,7 @@ export function contents(list) {
   }
 
   function look() {
+    if (!list.isConnected) return observer.disconnect(); // another list came in its place
     const line = window.innerHeight * 0.3;
     const passed = targets.filter((target) => target.getBoundingClientRect().top <= line);
     mark(passed[passed.length - 1] ?? targets[0]);

@@ -1,6 +1,7 @@
-// The sentences scripts say stand in the page, in the reader's language (layouts/_texts.html).
+// The sentences scripts say stand in the page, in the reader's language (layouts/_texts.html, drafts/_live_texts.html).
 export function say(name, values = {}) {
-  const text = document.getElementById("texts")?.dataset[name] ?? "";
+  const texts = [...document.querySelectorAll("template[data-texts]")].find((template) => name in template.dataset);
+  const text = texts?.dataset[name] ?? "";
   return text.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 }
 
@@ -11,17 +12,22 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+// One icon of the page's sprite; it is decoration, the words stand beside it.
+export function icon(name) {
+  const sprite = document.querySelector(".brand use")?.getAttribute("href").split("#")[0];
+  const made = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  made.setAttribute("class", "icon");
+  made.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `${sprite}#${name}`);
+  made.append(use);
+  return made;
+}
+
 // A message that stays until the page is left; `kind` is one of the notices. Returns it.
 export function notice(kind, ...children) {
   const body = element("div", { class: "notice-body" }, ...children);
-  const sprite = document.querySelector(".brand use")?.getAttribute("href").split("#")[0];
-  const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  icon.setAttribute("class", "icon");
-  icon.setAttribute("aria-hidden", "true");
-  use.setAttribute("href", `${sprite}#${kind}`);
-  icon.append(use);
-  return element("div", { class: `notice notice-${kind}` }, icon, body);
+  return element("div", { class: `notice notice-${kind}` }, icon(kind), body);
 }
 
 // Says `text` to screen readers, without interrupting.

@@ -35,7 +35,7 @@ def ana(draft):
 def test_a_version_is_rendered_and_numbered_when_frozen(draft, ana):
     version = versions.freeze_version(ana, draft, "Document de travail", "Premier jet")
     db.session.commit()
-    html = queries.page_html(version)
+    html = queries.page_html(version.id)
     assert version.number == 1
     assert "recommandation 2.b" in html
     assert 'href="#budget-local.caisse"' in html
@@ -102,7 +102,7 @@ def test_an_older_version_is_not_published_over_a_newer_one(draft, ana):
 
 def article(version: Version) -> str:
     """The text of a version's page, without its title page, which bears the version's label."""
-    return queries.page_html(version).partition("<article")[2]
+    return queries.page_html(version.id).partition("<article")[2]
 
 
 def test_restoring_makes_a_new_version(draft, ana):

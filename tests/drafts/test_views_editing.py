@@ -206,7 +206,7 @@ def test_too_long_a_text_is_told_and_stays(client, house, sign_in, action):
     sign_in(house.people["participant"])
     answer = fill(client, house.edit_address(0), "text", text="é" * 200_001, action=action)
     assert answer.status_code == 422
-    assert "200001 characters, 200000 are possible" in answer.text
+    assert "200,001 characters, 200,000 are possible" in answer.text
     assert form_with(answer, "text")["text"] == "é" * 200_001
     assert len(house.section_now(0).body) < 200
 

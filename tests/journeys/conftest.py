@@ -22,7 +22,7 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "
           "--disable-component-update", "--disable-sync"]  # fmt: skip
 # What browser and htmx report of answers like 422 and of a network that is down: the test's own business.
 _REPORTED = ("Failed to load resource", "htmx:afterRequest", "htmx:sendError", "Response Status Error Code",
-             "never had a user gesture")  # fmt: skip
+             "never had a user gesture", "WebSocket connection to")  # fmt: skip
 
 
 @pytest.fixture(scope="session")

@@ -42,6 +42,18 @@ class Server:
                 waiting.append(int(number))
         return found
 
+    def named(self, name: str) -> int:
+        """Return the number of the parent's child of this name, 0 where it does not run."""
+        numbers = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return next((int(number) for number in numbers if _name_of(number) == f"sip {name}"), 0)
+
+
+def _name_of(number: str) -> str:
+    try:
+        return Path(f"/proc/{number}/comm").read_text().strip()
+    except OSError:  # it has just ended
+        return ""
+
 
 def free_port() -> int:
     """Return a port that nobody listens on."""

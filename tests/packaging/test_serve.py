@@ -37,11 +37,8 @@ def _wait(condition: object, seconds: float = 20.0) -> None:
         time.sleep(0.05)
 
 
-def _courier(server: Server) -> int:
-    """Return the one direct child that has no children: the web server has its workers."""
-    direct = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
-    alone = [number for number in direct if not Path(f"/proc/{number}/task/{number}/children").read_text()]
-    return int(alone[0]) if len(alone) == 1 and len(direct) == 2 else 0
+def _all_run(server: Server) -> bool:
+    return all(server.named(name) for name in ("web server", "live hub", "courier"))
 
 
 def test_without_the_demo_nobody_is_there(server: Server, tmp_path: Path) -> None:
@@ -53,9 +50,9 @@ def test_without_the_demo_nobody_is_there(server: Server, tmp_path: Path) -> Non
 
 
 def test_all_end_with_the_parent(server: Server) -> None:
-    _wait(lambda: _courier(server))
+    _wait(lambda: _all_run(server))
     children = server.children()
-    assert len(children) >= 3
+    assert len(children) >= 4
     server.process.send_signal(signal.SIGINT)
     assert server.process.wait(timeout=15) == 0
     # The kernel may take a moment to clear away a process that has ended.
@@ -64,27 +61,26 @@ def test_all_end_with_the_parent(server: Server) -> None:
 
 
 def test_all_end_where_the_parent_is_killed(server: Server) -> None:
-    _wait(lambda: _courier(server))
+    _wait(lambda: _all_run(server))
     children = server.children()
     server.process.kill()
     server.process.wait()
     _wait(lambda: not any(Path(f"/proc/{number}").exists() for number in children))
 
 
-def test_courier_starts_again(server: Server) -> None:
-    _wait(lambda: _courier(server))
-    first = _courier(server)
+@pytest.mark.parametrize("name", ["courier", "live hub"])
+def test_what_runs_beside_starts_again(server: Server, name: str) -> None:
+    _wait(lambda: _all_run(server))
+    first = server.named(name)
     os.kill(first, signal.SIGKILL)
-    _wait(lambda: _courier(server) not in (0, first))
-    assert "The courier has ended; it starts again in 2 s" in server.log.read_text(encoding="utf-8")
+    _wait(lambda: server.named(name) not in (0, first))
+    assert f"The {name} has ended; it starts again in 2 s" in server.log.read_text(encoding="utf-8")
     server.get("/")
 
 
 def test_all_end_with_the_web_server(server: Server) -> None:
-    _wait(lambda: _courier(server))
-    children = server.children()
-    web = next(number for number in children if Path(f"/proc/{number}/task/{number}/children").read_text())
-    os.kill(web, signal.SIGTERM)
+    _wait(lambda: _all_run(server))
+    os.kill(server.named("web server"), signal.SIGTERM)
     assert server.process.wait(timeout=20) == 1
     assert "error: the web server has ended" in server.log.read_text(encoding="utf-8")
     with pytest.raises(URLError):

@@ -11,9 +11,10 @@ from sip.core.messages import message
 from sip.core.slugs import slugify
 from sip.cycles.stages import Stage
 from sip.drafts import queries
+from sip.drafts.actions.checkpoints import note_arrangement
 from sip.drafts.addresses import SECTION_WORDS, section_slugs
 from sip.drafts.models import Draft, Section, SectionKind
-from sip.drafts.policy import may_arrange
+from sip.drafts.policy import may_arrange, may_arrange_section
 from sip.groups.models import WorkingGroup
 from sip.people.models import Person
 
@@ -80,7 +81,7 @@ def update_section(
 ) -> None:
     """Rename a section, say what it is and which group it comes from; its address changes only on demand."""
     queries.lock(section.draft)
-    require(may_arrange(actor, section.draft))
+    require(may_arrange_section(actor, section))
     _check_title(title)
     _check_group(section.draft, group)
     slug = slugify(slug) if slug else section.slug
@@ -102,13 +103,13 @@ def update_section(
     section.title, section.kind, section.group, section.slug = title, kind, group, slug
     section.changed_at = clock.now()
     section.draft.touch(section.changed_at)
-    db.session.flush()
+    note_arrangement(section.draft)
 
 
 def move_section(actor: Person, section: Section, place: int) -> None:
     """Move a section to `place` among the living ones, counted from 0; beyond the end means the end."""
     queries.lock(section.draft)
-    require(may_arrange(actor, section.draft))
+    require(may_arrange_section(actor, section))
     others = [other for other in section.draft.living_sections if other is not section]
     if section.is_retired:
         raise Invalid(message("This section was retired. Bring it back before you move it."))
@@ -133,7 +134,7 @@ def move_section(actor: Person, section: Section, place: int) -> None:
 def retire_section(actor: Person, section: Section) -> None:
     """Take a section out of the text; it is kept and can be brought back."""
     queries.lock(section.draft)
-    require(may_arrange(actor, section.draft))
+    require(may_arrange_section(actor, section))
     if section.is_retired:
         return
     section.retired_at = clock.now()
@@ -141,13 +142,13 @@ def retire_section(actor: Person, section: Section) -> None:
     journal.record(
         actor, Event.SECTION_RETIRED, section.id, draft_id=section.draft_id, title=section.title, key=section.key
     )
-    db.session.flush()
+    note_arrangement(section.draft)
 
 
 def bring_back_section(actor: Person, section: Section) -> None:
     """Put a retired section back where it stood."""
     queries.lock(section.draft)
-    require(may_arrange(actor, section.draft))
+    require(may_arrange_section(actor, section))
     if not section.is_retired:
         return
     living = section.draft.living_sections
@@ -169,6 +170,7 @@ def _place(draft: Draft, order: list[Section]) -> None:
     draft.touch(clock.now())
     db.session.flush()
     db.session.expire(draft, ["sections"])
+    note_arrangement(draft)
 
 
 def _check_title(title: str) -> None:

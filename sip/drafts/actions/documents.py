@@ -6,7 +6,7 @@ from typing import Any
 
 from sip.core import clock, counts, journal
 from sip.core.access import require
-from sip.core.db import db
+from sip.core.db import db, hold
 from sip.core.errors import Invalid
 from sip.core.journal import Event
 from sip.core.messages import message
@@ -15,6 +15,8 @@ from sip.cycles.models import Theme
 from sip.cycles.stages import Stage
 from sip.drafts import live_text, queries
 from sip.drafts.actions.arranging import new_key
+from sip.drafts.actions.checkpoints import note_arrangement
+from sip.drafts.actions.sittings import note_change
 from sip.drafts.actions.text import append_update, take_snapshot
 from sip.drafts.addresses import DRAFT_WORDS, draft_slugs, section_slugs
 from sip.drafts.models import Draft, Section, SectionKind
@@ -132,6 +134,7 @@ def new_draft(theme: Theme, title: str, groups: Sequence[WorkingGroup], language
     if not title.strip():
         raise Invalid(message("A document needs a title."), "title")
     if not slug:
+        hold("drafts.slug")  # who begins one of the same name meanwhile gets the next address
         wanted = slugify(title)
         taken = db.session.scalars(db.select(Draft.slug).where(Draft.slug.startswith(wanted)))
         slug = draft_slugs(taken).claim(wanted)
@@ -163,6 +166,9 @@ def write_texts(draft: Draft, texts: Iterable[tuple[Section, str]]) -> None:
         section.authorship = [[None, len(section.body)]] if section.body else []
         bodies[section.key] = section.body
         db.session.add(section)
-    append_update(None, draft, live_text.replace_texts(live_text.EMPTY, bodies), origin="import")
+    row = append_update(None, draft, live_text.replace_texts(live_text.EMPTY, bodies), origin="import")
     take_snapshot(draft)
+    parts = {key: (len(body), 0) for key, body in bodies.items() if body}
+    note_change(draft.id, None, parts, update_id=row.id, at=row.at, origin=row.origin)
     db.session.expire(draft, ["sections"])
+    note_arrangement(draft)

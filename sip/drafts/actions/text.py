@@ -1,5 +1,6 @@
 """Changes of the live text: every one ends as an update in the log, whatever way it came in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sip.core import clock, journal
@@ -8,7 +9,9 @@ from sip.core.db import db
 from sip.core.errors import Invalid, Missing
 from sip.core.journal import Event
 from sip.core.messages import message
-from sip.drafts import authorship, live_text, queries
+from sip.drafts import authorship, live_text, moments, queries
+from sip.drafts.actions.checkpoints import keep_checkpoint
+from sip.drafts.actions.sittings import note_change, size_of
 from sip.drafts.models import Draft, DraftSnapshot, DraftUpdate, Section
 from sip.drafts.policy import may_edit_section
 from sip.drafts.texts.diff import diff_texts
@@ -65,35 +68,45 @@ def undo_edit(actor: Person, section: Section, update_id: int) -> Saved:
 
     Nothing is stored where they touched the same words. Raises Missing for an update that is not the actor's own.
     """
-    updates = queries.updates_until(section.draft_id, update_id)
-    if not updates or updates[-1].id != update_id or updates[-1].author_id != actor.id:
+    update = moments.update_of(section.draft_id, update_id)
+    if update is None or update.author_id != actor.id:
         raise Missing
-    data = [update.data for update in updates]
-    before, after = (live_text.texts(log).get(section.key, "") for log in (data[:-1], data))
+    before, after = (
+        moments.texts_at(section.draft_id, moment).get(section.key, "") for moment in (update_id - 1, update_id)
+    )
     return edit_section(actor, section, after, before, max_length=len(before) + len(section.body), origin="undo")
 
 
 def replace_body(author: Person | None, section: Section, text: str, *, origin: str) -> DraftUpdate | None:
-    """Bring a section's live text to `text` by the smallest update, and keep who wrote what; None where it says so.
+    """Bring a section's live text to `text` by the smallest update, and keep who wrote what; None where it says so."""
+    return replace_bodies(author, section.draft, {section: text}, origin=origin)
 
-    Text that comes back, from a version or an edit undone, is credited to nobody: who brought it back did not write it.
+
+def replace_bodies(
+    author: Person | None, draft: Draft, texts: Mapping[Section, str], *, origin: str
+) -> DraftUpdate | None:
+    """Bring the live texts of several sections to what is given, as `replace_body` does for one, in one update.
+
+    What is new is credited as `authorship.credited` says.
     """
-    draft = section.draft
-    before = section.body
-    if text == before:
+    changed = {section: text for section, text in texts.items() if text != section.body}
+    if not changed:
         return None
     snapshot, updates, _last = queries.updates_to_load(draft.id)
     state = live_text.merge_updates([*([snapshot] if snapshot else []), *updates])
-    update = live_text.replace_text(state, section.key, text)
+    update = live_text.replace_texts(state, {section.key: text for section, text in changed.items()})
     row = append_update(author, draft, update, origin=origin)
-    section.authorship = authorship.apply(
-        section.authorship or [(None, len(before))],
-        diff_texts(before, text),
-        author.id if author and origin == "form" else None,
-    )
-    section.body = text
-    section.changed_at = clock.now()
-    draft.touch(section.changed_at)
+    parts = {}
+    for section, text in changed.items():
+        before, ops = section.body, diff_texts(section.body, text)
+        section.authorship = authorship.apply(
+            section.authorship or [(None, len(before))], ops, authorship.credited(row.author_id, origin)
+        )
+        section.body = text
+        section.changed_at = row.at
+        parts[section.key] = size_of(ops)
+    draft.touch(row.at)
+    note_change(draft.id, row.author_id, parts, update_id=row.id, at=row.at, origin=origin)
     if len(updates) + 1 >= SNAPSHOT_EVERY:
         take_snapshot(draft)
     return row
@@ -114,9 +127,10 @@ def take_snapshot(draft: Draft) -> None:
     snapshot, updates, last = queries.updates_to_load(draft.id)
     if not updates:
         return
-    state = live_text.merge_updates([*([snapshot] if snapshot else []), *updates])
+    state = live_text.compacted([*([snapshot] if snapshot else []), *updates])
     db.session.merge(DraftSnapshot(draft_id=draft.id, update_id=last, state=state))
     db.session.flush()
+    keep_checkpoint(draft.id, last, [state])
 
 
 def checked(text: str, max_length: int) -> str:

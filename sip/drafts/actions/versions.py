@@ -1,6 +1,7 @@
 """Versions: frozen, published, restored; never changed."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sip.core import clock, counts, journal
 from sip.core.access import Answer, require
@@ -12,7 +13,8 @@ from sip.core.messages import message
 from sip.core.slugs import UniqueSlugs
 from sip.cycles.stages import Stage
 from sip.drafts import authorship, queries
-from sip.drafts.actions.text import replace_body, take_snapshot
+from sip.drafts.actions.checkpoints import keep_checkpoint, note_arrangement
+from sip.drafts.actions.text import replace_bodies, take_snapshot
 from sip.drafts.comparing import store_comparison
 from sip.drafts.files import SectionFile, VersionFile, version_hash
 from sip.drafts.models import Draft, Section, Version, VersionPage, VersionSection
@@ -95,9 +97,10 @@ def restore_version(actor: Person, version: Version, note: str = "") -> Version:
         section.retired_at = None
         section.title, section.kind, section.position = frozen.title, frozen.kind, frozen.position
         section.group = next((group for group in draft.groups if group.slug == frozen.group_slug), None)
-        replace_body(actor, section, frozen.body, origin="restore")
+    replace_bodies(actor, draft, {by_key[frozen.key]: frozen.body for frozen in wanted}, origin="restore")
     db.session.flush()
     db.session.expire(draft, ["sections"])
+    note_arrangement(draft)
     label = f"{version.label[:_RESTORED_LABEL]} ({version.number})"
     version_file = _file_of_live_text(actor, draft, label, note, restored_from=version.number)
     restored = store(draft, version_file, actor)
@@ -256,8 +259,14 @@ def store(draft: Draft, file: VersionFile, actor: Person | None) -> Version:
         store_comparison(before, version)
     draft.latest_number = max(draft.latest_number, version.number)
     take_snapshot(draft)
-    db.session.flush()
+    _keep_state(draft)
     return version
+
+
+def _keep_state(draft: Draft) -> None:
+    """Let the history begin anew from here: what a version froze is looked at oftener than what lies between."""
+    snapshot, updates, last = queries.updates_to_load(draft.id)
+    keep_checkpoint(draft.id, last, [*([snapshot] if snapshot else []), *updates], is_due=True)
 
 
 def _version_of(file: VersionFile, group_names: Mapping[str, str]) -> Version:
@@ -294,6 +303,20 @@ def _frozen_section(
         stage=section.stage or Stage.DRAFTING,
         body=section.body,
         html=rendered.html,
+    )
+
+
+def rendered_anew(version: Version) -> tuple[list[RenderedSection], list[dict[str, Any]], str]:
+    """Return what the frozen Markdown of a version gives today: its sections, its contents and its whole page."""
+    to_render = [
+        SectionToRender(s.key, s.slug, s.title, s.kind, s.body, s.group_name)
+        for s in queries.sections_of_version(version)
+    ]
+    rendered = render_sections(to_render, version.language)
+    return (
+        rendered,
+        table_of_contents(to_render, version.language),
+        document_html(version.draft.slug, version, rendered),
     )
 
 

@@ -1,0 +1,178 @@
+"""Live co-editing: the product's own socket beside Node's y-websocket and Hocuspocus, in one interleaved run.
+
+CPU is that of everything `sip serve` runs, counted by the kernel; delays hold the client's own share, alike for all.
+Each server's best round counts. Without Node there is nobody to compare with: only what must not be lost is told.
+"""
+
+import asyncio
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pycrdt
+import uvloop
+
+from bench import live_data, live_pages
+from bench.live_client import Crowd, Figures, Place, frame, typing_run
+from bench.live_servers import Server, node, peers, product
+from bench.report import Report
+
+ROUNDS = 3
+SECONDS = 8.0
+CPU_GOAL = 0.65
+DELAY_GOAL = 1.0
+
+
+def run(report: Report) -> None:
+    """Print a line per goal of live co-editing."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
+        data = Path(folder)
+        live_data.prepare(data)
+        ours = running.enter_context(product(data))
+        cookies = live_data.sign_everybody_in(ours.port)
+        program = node()
+        others = running.enter_context(peers(program)) if program else []
+        if not others:
+            print("# no Node here: nothing to compare with", flush=True)
+        for people in (10, 200, 500):
+            _typing(report, f"people_{people}", ours, others, partial(_one_draft, cookies, people), 10, 5)
+        _typing(report, "drafts_100", ours, others, partial(_many_drafts, cookies), 1, 3)
+        _joining(report, ours, others, cookies)
+        _opening(report, ours, cookies)
+        live_pages.run(report, ours, [live_data.place(ours.port, cookies, "pages", n) for n in range(200)])
+
+
+def _one_draft(cookies: list[str], people: int, server: Server, turn: int) -> list[Place]:
+    if server.name == "sip":
+        return [live_data.place(server.port, cookies, f"people-{people}-{turn}", n) for n in range(people)]
+    return [server.place(f"one-{people}-{turn}")] * people
+
+
+def _many_drafts(cookies: list[str], server: Server, turn: int) -> list[Place]:
+    places = []
+    for number in range(100):
+        if server.name == "sip":
+            # Texts grow from round to round for all alike.
+            places += [live_data.place(server.port, cookies, f"many-{number}", number + n) for n in range(5)]
+        else:
+            places += [server.place(f"many-{number}-{turn}")] * 5
+    return places
+
+
+def _typing(
+    report: Report,
+    name: str,
+    ours: Server,
+    others: list[Server],
+    places: Callable[[Server, int], list[Place]],
+    typists: int,
+    rate: float,
+) -> None:
+    """Measure one size in turns; lost and missing edits are added up over all turns of ours."""
+    rounds: dict[str, list[Figures]] = {server.name: [] for server in (ours, *others)}
+    for turn in range(ROUNDS):
+        for server in (ours, *others):
+            figures = _alone(
+                typing_run(
+                    server.wire, places(server, turn), typists=typists, rate=rate, seconds=SECONDS, cpu=server.cpu
+                )
+            )
+            rounds[server.name].append(figures)
+            print(f"# {name} {server.name}: {figures}", flush=True)
+    mine = _best(rounds.pop(ours.name))
+    report.at_most(f"live.lost_{name}", mine.lost + mine.closed, 0)
+    report.at_most(f"live.missing_{name}", mine.missing, 0)
+    if rounds:
+        theirs = [_best(figures) for figures in rounds.values()]
+        report.at_most(f"live.cpu_ratio_{name}", mine.cpu / min(one.cpu for one in theirs), CPU_GOAL)
+        report.at_most(f"live.delay_ratio_{name}", mine.median / min(one.median for one in theirs), DELAY_GOAL)
+
+
+def _best(rounds: list[Figures]) -> Figures:
+    first = rounds[0]
+    return replace(
+        first,
+        cpu=min(one.cpu for one in rounds),
+        median=min(one.median for one in rounds),
+        p95=min(one.p95 for one in rounds),
+        lost=sum(one.lost for one in rounds),
+        missing=sum(one.missing for one in rounds),
+        closed=sum(one.closed for one in rounds),
+    )
+
+
+def _joining(report: Report, ours: Server, others: list[Server], cookies: list[str]) -> None:
+    """50 people open a text of 175,000 characters and 50,000 edits at once."""
+    state = live_data.long_state()
+    for server in others:
+        _alone(_upload(server, state))
+    times: dict[str, list[tuple[float, float]]] = {server.name: [] for server in (ours, *others)}
+    for _turn in range(ROUNDS):
+        for server in (ours, *others):
+            if server is ours:
+                places = [live_data.place(server.port, cookies, "long", n) for n in range(50)]
+            else:
+                places = [server.place("long")] * 50
+            times[server.name].append(_alone(_burst(server, places)))
+            print(f"# joining {server.name}: {times[server.name][-1]}", flush=True)
+    best = {name: (min(t for t, _ in all_), min(c for _, c in all_)) for name, all_ in times.items()}
+    mine = best.pop(ours.name)
+    if best:
+        report.at_most("live.joining_delay_ratio", mine[0] / min(t for t, _ in best.values()), DELAY_GOAL)
+        report.at_most("live.joining_cpu_ratio", mine[1] / min(c for _, c in best.values()), CPU_GOAL)
+
+
+async def _upload(server: Server, state: bytes) -> None:
+    crowd = Crowd(server.wire)
+    place = server.place("long")
+    client = (await crowd.join([place]))[0]
+    document: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc()
+    document.apply_update(state)
+    message = crowd.wire.edit(place, state, 1, client.client)[0]
+    client.transport.write(frame(message))
+    await asyncio.sleep(3)
+    check = (await crowd.join([place]))[0]
+    assert sum(map(len, await check.state)) > len(state) // 2, f"{server.name} did not take the long text"
+
+
+async def _burst(server: Server, places: list[Place]) -> tuple[float, float]:
+    """Return the seconds until all have the text, and the CPU seconds it took the server."""
+    crowd = Crowd(server.wire)
+    before, start = server.cpu(), time.monotonic()
+    clients = await crowd.join(places, at_once=len(places))
+    took = time.monotonic() - start
+    await asyncio.sleep(0.5)
+    used = server.cpu() - before
+    for client in clients:
+        client.transport.close()
+    await asyncio.sleep(0.5)
+    return took, used
+
+
+def _opening(report: Report, ours: Server, cookies: list[str]) -> None:
+    """What the first one waits for: a draft after 50,000 edits against the same text written at once.
+
+    Each of the documents of a kind is opened once, by somebody for whom the hub has to read it.
+    """
+    took: dict[str, list[float]] = {"edited": [], "plain": []}
+    for number in range(live_data.COPIES):
+        for kind in random.Random(number).sample(sorted(took), 2):
+            place = live_data.place(ours.port, cookies, f"{kind}-{number}", number)
+            took[kind].append(_alone(_burst(ours, [place]))[0])
+    print(f"# opening: {took}", flush=True)
+    ratio = sorted(took["edited"])[live_data.COPIES // 2] / sorted(took["plain"])[live_data.COPIES // 2]
+    report.at_most("live.opening_50000_edits_against_none", ratio, 2)
+
+
+def _alone(work: Coroutine[Any, Any, Any]) -> Any:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)

@@ -1,0 +1,94 @@
+"""Pages and the live socket at once: what each costs the other."""
+
+import asyncio
+import multiprocessing
+import time
+from multiprocessing.connection import Connection
+
+import uvloop
+
+from bench.live_client import Figures, Place, typing_run
+from bench.live_servers import Server
+from bench.report import Report
+
+CONNECTIONS = 8
+SECONDS = 8.0
+ROUNDS = 3
+
+
+def run(report: Report, ours: Server, places: list[Place]) -> None:
+    """200 people write while pages are saturated: the delay against the delay alone, the pages against pages alone."""
+    cookie = dict(places[0].headers)["Cookie"]
+    alone: list[float] = []
+    pressed: list[float] = []
+    pages_alone: list[float] = []
+    pages_pressed: list[float] = []
+    for _turn in range(ROUNDS):
+        alone.append(_write(ours, places).p95)
+        pages_alone.append(_Press(ours.port, cookie).rate_while(lambda: time.sleep(SECONDS)))
+        delays: list[float] = []
+        rate = _Press(ours.port, cookie).rate_while(lambda seen=delays: seen.append(_write(ours, places).p95))
+        pressed += delays
+        pages_pressed.append(rate)
+        print(f"# p95 {alone[-1]} -> {pressed[-1]} ms; pages {pages_alone[-1]:.0f} -> {rate:.0f} a second", flush=True)
+    report.at_most("live.p95_with_pages_saturated", min(pressed) / min(alone), 2)
+    report.at_least("live.pages_kept", max(pages_pressed) / max(pages_alone), 0.9)
+
+
+def _write(ours: Server, places: list[Place]) -> Figures:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(typing_run(ours.wire, places, typists=10, rate=5, seconds=SECONDS, cpu=ours.cpu))
+
+
+class _Press:
+    """A process that fetches a member's list of documents as fast as it is answered."""
+
+    def __init__(self, port: int, cookie: str) -> None:
+        self._port = port
+        self._cookie = cookie
+
+    def rate_while(self, work) -> float:  # type: ignore[no-untyped-def]
+        """Return the pages answered per second while `work` ran."""
+        ours, theirs = multiprocessing.Pipe()
+        process = multiprocessing.get_context("spawn").Process(target=_press, args=(self._port, self._cookie, theirs))
+        process.start()
+        ours.recv()
+        ours.send("count")
+        work()
+        ours.send("stop")
+        rate = float(ours.recv())
+        process.join()
+        return rate
+
+
+def _press(port: int, cookie: str, pipe: Connection) -> None:
+    uvloop.run(_pressing(port, cookie, pipe))
+
+
+async def _pressing(port: int, cookie: str, pipe: Connection) -> None:
+    request = f"GET /drafts HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n".encode()
+    answered = 0
+
+    async def fetch() -> None:
+        nonlocal answered
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        while True:
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(head.split(b"\r\n", 1)[0].decode())
+            length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+            await reader.readexactly(int(length.split(b":")[1]))
+            answered += 1
+
+    loop = asyncio.get_running_loop()
+    async with asyncio.TaskGroup() as group:
+        fetching = [group.create_task(fetch()) for _ in range(CONNECTIONS)]
+        await asyncio.sleep(1)
+        pipe.send("ready")
+        await loop.run_in_executor(None, pipe.recv)
+        before, start = answered, time.monotonic()
+        await loop.run_in_executor(None, pipe.recv)
+        pipe.send((answered - before) / (time.monotonic() - start))
+        for task in fetching:
+            task.cancel()

@@ -1,0 +1,303 @@
+"""A live text in memory that takes in changes from people one does not trust, and shows no trace of those it refuses.
+
+Whatever the length of the text, a usual change costs the same: it is judged by its own bytes, by how far each client
+has come, and by which texts it turned out to change. Belongs to the thread that made it.
+"""
+
+from collections.abc import Collection, Container, Iterable, Mapping
+from enum import StrEnum
+from functools import partial
+from typing import Any, NamedTuple
+
+import pycrdt
+
+from sip.drafts.live_text import EMPTY, compacted, guarded
+from sip.drafts.live_text import texts as read_texts
+from sip.drafts.updates import BadUpdate, Position, Struct, UpdateContent, read_state_vector, read_update
+
+# After so many stored changes, or bytes of them, the base is written anew: that takes a walk through the text, and a
+# longer one while later changes are not stored yet.
+_REWRITE_AFTER, _REWRITE_LATEST = 200, 500
+_LARGEST_TAIL = 1 << 20
+
+
+class Refusal(StrEnum):
+    """Why a change is refused."""
+
+    RIGHTS = "rights"  # it changes a text that its author may not change
+    FOREIGN = "foreign"  # it follows changes of others, or brings some, that are not there
+    INCOMPLETE = "incomplete"  # it follows changes of its author that are not there
+    TOO_LONG = "too_long"
+    MALFORMED = "malformed"
+
+
+class RefusedUpdate(ValueError):
+    """A change that is refused; `was_costly` where it took long to find out."""
+
+    def __init__(self, why: Refusal, reason: str = "", *, was_costly: bool = False) -> None:
+        super().__init__(reason or why.value)
+        self.why = why
+        self.was_costly = was_costly
+
+
+class Taken(NamedTuple):
+    """What a change added: the update to store and pass on, EMPTY where all was known; and the texts it changed.
+
+    Where `is_doubtful`, its neighbours may be forged so that others would read another text than this document has:
+    to be sure, read the text back before the change is stored.
+    """
+
+    update: bytes
+    keys: frozenset[str]
+    clients: frozenset[int]  # whose new characters there are
+    is_doubtful: bool
+
+
+class _Typed(NamedTuple):
+    """What a client wrote last in one go, between which neighbours, and in which text as far as that is known."""
+
+    start: int
+    end: int
+    right: Position | None
+    key: str | None
+
+
+class LiveDocument:
+    """The shared texts of one draft."""
+
+    def __init__(self, updates: Iterable[bytes]) -> None:
+        """Begin with the updates of a text, in their order; raises BadUpdate."""
+        self._base = EMPTY
+        self._tail: list[bytes] = list(updates)
+        self._typed: dict[int, _Typed] = {}
+        self._build()
+        self._base, self._tail = self._document.get_update(), []
+        self._clocks = read_state_vector(self._document.get_state())
+        # Reading all of a long text takes a while: without characters beyond 16 bits there is nothing to find.
+        has_pairs = any(max(str(text), default="") > "\uffff" for text in self._texts.values())
+        self._halves = read_update(self._base).halves if has_pairs else set()
+
+    @property
+    def vector(self) -> bytes:
+        """How much of each client is there, as peers compare it."""
+        return self._document.get_state()
+
+    def knows(self, client: int) -> bool:
+        """Tell whether anything of a client is there, or was."""
+        return client in self._clocks
+
+    def text(self, key: str) -> str:
+        """Return one text as it is now."""
+        return str(self._texts[key]) if key in self._texts else ""
+
+    @property
+    def base(self) -> bytes:
+        """A state with stored changes only, but not the last ones of them."""
+        return self._base
+
+    def stored(self, count: int) -> int:
+        """Note that the first `count` changes after the base are stored; return how many went into a new base."""
+        size = sum(map(len, self._tail[:count]))
+        if count < _REWRITE_AFTER and size < _LARGEST_TAIL:
+            return 0
+        if count == len(self._tail):
+            self._base = self._document.get_update()
+        elif count >= _REWRITE_LATEST or size >= _LARGEST_TAIL:
+            self._base = compacted([self._base, *self._tail[:count]])
+        else:
+            return 0
+        del self._tail[:count]
+        return count
+
+    def reads_back(self) -> bool:
+        """Tell whether somebody new would read the same texts."""
+        read = read_texts([self._document.get_update()])
+        return all(read.get(key, "") == str(text) for key, text in self._texts.items())
+
+    def is_behind(self, vector: bytes) -> bool:
+        """Tell whether a peer with this state vector has characters that are not there; raises BadUpdate."""
+        return any(clock > self._clocks.get(client, 0) for client, clock in read_state_vector(vector).items())
+
+    def lacking(self, vector: bytes) -> bytes:
+        """Return what a peer with this state vector lacks; raises BadUpdate."""
+        for client, clock in read_state_vector(vector).items():
+            if clock > 2**31 or (client, clock) in self._halves:
+                raise BadUpdate("It has what cannot be.")
+        with guarded():
+            return self._document.get_update(vector)
+
+    def take(self, update: bytes, clients: Container[int], keys: Collection[str], *, limit: int) -> Taken:
+        """Take in a change of somebody who writes as `clients`, and only into `keys`, up to `limit` characters in each.
+
+        Raises RefusedUpdate, and then nothing has changed.
+        """
+        update, content = self._read(update, clients)
+        if not content.names <= set(keys):
+            raise RefusedUpdate(Refusal.RIGHTS)
+        ends, is_tangled = self._follow(content, clients)
+        if any(known is not None and known not in keys for known in self._known_keys(content)):
+            raise RefusedUpdate(Refusal.RIGHTS)
+        if content.structs and not keys:
+            raise RefusedUpdate(Refusal.RIGHTS)
+        is_doubtful = is_tangled or any(map(self._is_doubtful, content.structs))
+        for name in content.names:
+            self._watch(name)
+        self._changed.clear()
+        try:
+            with guarded():
+                self._document.apply_update(update)
+            self._check_applied(ends if is_tangled else {}, keys, limit)
+        except (BadUpdate, RefusedUpdate) as error:
+            self._build()
+            why = error.why if isinstance(error, RefusedUpdate) else Refusal.MALFORMED
+            raise RefusedUpdate(why, str(error), was_costly=True) from error
+        changed = frozenset(self._changed)
+        if not changed and not content.structs:
+            return Taken(EMPTY, changed, frozenset(), is_doubtful=False)
+        self._remember(content, ends, next(iter(changed)) if len(changed) == 1 else None)
+        self._tail.append(update)
+        return Taken(update, changed, frozenset(ends), is_doubtful)
+
+    def take_known(self, update: bytes) -> frozenset[int]:
+        """Take in a change that was checked before; return its clients. Raises BadUpdate where it is damaged."""
+        content = read_update(update)
+        for name in content.names:
+            self._watch(name)
+        with guarded():
+            self._document.apply_update(update)
+        ends: dict[int, int] = {}
+        for struct in content.structs:
+            ends[struct.client] = max(struct.end, ends.get(struct.client, self._clocks.get(struct.client, 0)))
+        self._remember(content, ends, None)
+        self._tail.append(update)
+        return frozenset(ends)
+
+    def _read(self, update: bytes, clients: Container[int]) -> tuple[bytes, UpdateContent]:
+        """Read a change without what is known already: a forged copy of that would win in some orders of merging."""
+        try:
+            content = read_update(update)
+            _check_strings(content)
+            known = {struct.client: self._clocks.get(struct.client, 0) for struct in content.structs}
+            if any(struct.start < known[struct.client] for struct in content.structs):
+                if any((client, clock) in content.halves for client, clock in known.items()):
+                    raise BadUpdate("It would be cut in the middle of a character.")
+                with guarded():
+                    update = pycrdt.get_update(update, _vector(known))
+                content = read_update(update)
+            halves = self._halves
+            if not (halves.isdisjoint(content.cuts) and content.halves.isdisjoint(content.cuts)):
+                raise BadUpdate("It cuts a character in two.")
+        except BadUpdate as error:
+            raise RefusedUpdate(Refusal.MALFORMED, str(error)) from error
+        return update, content
+
+    def _follow(self, content: UpdateContent, clients: Container[int]) -> tuple[dict[int, int], bool]:
+        """Return how far each client will have come, and whether clients follow one another; or refuse a gap."""
+
+        def why(client: int) -> RefusedUpdate:
+            return RefusedUpdate(Refusal.INCOMPLETE if client in clients else Refusal.FOREIGN)
+
+        clocks = self._clocks
+        ends: dict[int, int] = {}
+        for struct in content.structs:
+            client = struct.client
+            if client not in clients or struct.start != ends.get(client, clocks.get(client, 0)):
+                raise why(client)
+            ends[client] = struct.end
+        if content.has_gaps:
+            raise RefusedUpdate(Refusal.INCOMPLETE)
+        is_tangled = False
+        for struct in content.structs:
+            for position in (struct.left, struct.right):
+                if position is None or position[1] < clocks.get(position[0], 0):
+                    continue
+                client, clock = position
+                if client == struct.client:
+                    if clock >= struct.start:
+                        raise why(client)
+                elif clock < ends.get(client, 0):
+                    is_tangled = True
+                else:
+                    raise why(client)
+        for client, end in content.deletions:
+            if end > ends.get(client, clocks.get(client, 0)):
+                raise why(client)
+        return ends, is_tangled
+
+    def _known_keys(self, content: UpdateContent) -> Iterable[str | None]:
+        """Give the texts into which a change goes on writing, as far as they are known before it is made."""
+        for struct in content.structs:
+            typed = self._typed.get(struct.client)
+            if typed is not None and struct.left == (struct.client, typed.end - 1):
+                yield typed.key
+
+    def _is_doubtful(self, struct: Struct) -> bool:
+        """Tell whether the neighbours of an insertion cannot be seen to have stood side by side."""
+        if struct.right is None:
+            return False  # read back, it stands where it stands here
+        typed = self._typed.get(struct.client)
+        if typed is None or struct.left is None or struct.left[0] != struct.client:
+            return True
+        place = struct.left[1]
+        if place == typed.end - 1 and struct.right == typed.right:
+            return False  # it goes on
+        return not (typed.start <= place < typed.end - 1 and struct.right == (struct.client, place + 1))
+
+    def _check_applied(self, ends: Mapping[int, int], keys: Collection[str], limit: int) -> None:
+        if not self._changed <= set(keys):
+            raise RefusedUpdate(Refusal.RIGHTS)
+        for key in self._changed:
+            # The length is in bytes: never less than in characters.
+            if len(self._texts[key]) > limit and len(str(self._texts[key])) > limit:
+                raise RefusedUpdate(Refusal.TOO_LONG)
+        if ends:
+            reached = read_state_vector(self._document.get_state())
+            if any(reached.get(client, 0) != end for client, end in ends.items()):
+                raise RefusedUpdate(Refusal.INCOMPLETE)
+
+    def _remember(self, content: UpdateContent, ends: Mapping[int, int], key: str | None) -> None:
+        for struct in content.structs:
+            typed = self._typed.get(struct.client)
+            if typed is not None and struct.left == (struct.client, typed.end - 1) and struct.right == typed.right:
+                self._typed[struct.client] = typed._replace(end=struct.end, key=key or typed.key)
+            else:
+                self._typed[struct.client] = _Typed(struct.start, struct.end, struct.right, key)
+        self._clocks.update(ends)
+        self._halves |= content.halves
+
+    def _build(self) -> None:
+        """Make the document from what is good."""
+        document: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc()
+        with guarded(), document.transaction():
+            for update in (self._base, *self._tail):
+                document.apply_update(update)
+        self._document = document
+        self._texts: dict[str, pycrdt.Text] = {}
+        self._watching: list[Any] = []
+        self._changed: set[str] = set()
+        for key in [*document.keys()]:
+            self._watch(key)
+
+    def _watch(self, key: str) -> None:
+        """Note from now on when a text changes. Not by pycrdt's own observers: what they tell costs a walk."""
+        if key not in self._texts:
+            text = self._texts[key] = self._document.get(key, type=pycrdt.Text)
+            self._watching.append(text.integrated.observe(partial(_note, self._changed, key)))
+
+
+def _note(changed: set[str], key: str, _event: Any) -> None:
+    changed.add(key)
+
+
+def _check_strings(content: UpdateContent) -> None:
+    if any("\r" in string or "\x00" in string for string in content.strings):
+        raise BadUpdate("It inserts a carriage return or a NUL character.")
+
+
+def _vector(clocks: Mapping[int, int]) -> bytes:
+    encoder = pycrdt.Encoder()
+    encoder.write_var_uint(len(clocks))
+    for client, clock in clocks.items():
+        encoder.write_var_uint(client)
+        encoder.write_var_uint(clock)
+    return encoder.to_bytes()

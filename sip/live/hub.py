@@ -1,0 +1,280 @@
+"""The hub: one process that owns all shared documents, and every connection to them."""
+
+import asyncio
+import itertools
+import logging
+import resource
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+
+from babel.support import Translations
+from flask import Flask
+
+from sip import paths
+from sip.config import Settings
+from sip.core.messages import Message
+from sip.live import messages
+from sip.live.frames import TOO_FAST, Bucket, FrameLimits, Link, build_frame
+from sip.live.halls import Hall, Peer
+from sip.live.handover import Newcomer, Reception
+from sip.live.keeper import TRY_LATER, Keeper, describe
+from sip.live.messages import (
+    COME_AGAIN,
+    MALFORMED,
+    BadMessage,
+    Claim,
+    ClientMessage,
+    Hello,
+    Ping,
+    Presence,
+    Relay,
+    Update,
+)
+from sip.live.room import Effects, Room, Say
+
+new_event_loop: Callable[[], asyncio.AbstractEventLoop]
+try:
+    from uvloop import new_event_loop
+except ImportError:  # there is no wheel for this machine: slower, and otherwise the same
+    from asyncio import new_event_loop
+
+log = logging.getLogger(__name__)
+
+TOO_MANY = 4409
+BROKEN = 1011
+
+# How many seconds' worth of changes may come at once, and how many bytes count as one change.
+_BURST = 3.4
+_BYTES_PER_CHANGE = 20_000
+# What something small counts beside a change: a cursor that moved, somebody's change that is handed back.
+_SMALL = 0.25
+# Seconds: until HELLO must have come; between two rounds of signs of life; for the last commit, for saying goodbye.
+_HELLO_WITHIN = 30.0
+_BETWEEN_BEATS = 1.0
+_LAST_COMMIT = 6.0
+_GOODBYE = 2.0
+
+_PONG = build_frame(messages.PONG)
+
+
+class Hub:
+    """Connections on one side, rooms on the other; the keeper stands between them and the database."""
+
+    def __init__(self, app: Flask) -> None:
+        self._settings: Settings = app.config["SETTINGS"]
+        self._path: str = app.config["LIVE_SOCKET"]
+        settings = self._settings
+        self._limits = FrameLimits(
+            message=settings.live_message,
+            first_message=settings.live_first_message,
+            waiting=settings.live_waiting,
+            ping_after=settings.live_ping,
+            silent_after=settings.live_silence,
+        )
+        self._halls: dict[int, Hall] = {}
+        self._keeper = Keeper(app, self._halls, sayer(settings.language_codes))
+        self._links: dict[int, Link] = {}
+        self._people: dict[int, int] = {}  # how many connections each has
+        self._numbers = itertools.count(1)
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    async def run(self) -> None:
+        """Serve until a signal asks for the end; raises what ended the keeper before."""
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, stop.set)
+        keeping = loop.create_task(self._keeper.run())
+        keeping.add_done_callback(lambda _task: stop.set())
+        beating = loop.create_task(self._beat())
+        reception = Reception(self._path, self._welcome)
+        try:
+            await stop.wait()
+        finally:
+            reception.close()
+            beating.cancel()
+            self._keeper.stop()
+            await asyncio.wait([keeping], timeout=_LAST_COMMIT)
+            await self._say_goodbye()
+        if keeping.done():
+            keeping.result()
+
+    async def _say_goodbye(self) -> None:
+        for hall in self._halls.values():
+            hall.flush()
+        for link in self._links.values():
+            link.close(COME_AGAIN, "restart")
+        deadline = time.monotonic() + _GOODBYE
+        while self._links and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        for link in list(self._links.values()):
+            link.abort()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(_BETWEEN_BEATS)
+            now = time.monotonic()
+            for link in list(self._links.values()):
+                link.beat(now)
+            for hall in self._halls.values():
+                for peer in list(hall.peers.values()):
+                    if peer.hello is None and now - peer.since > _HELLO_WITHIN:
+                        hall.dismiss([peer], MALFORMED, "no HELLO")
+
+    # Who comes and goes.
+
+    def _welcome(self, connection: socket.socket, newcomer: Newcomer) -> None:
+        number = next(self._numbers)
+        hall = self._halls.get(newcomer.draft_id)
+        if hall is None:
+            hall = self._halls[newcomer.draft_id] = Hall(newcomer.draft_id)
+        link = Link(
+            newcomer.key,
+            self._limits,
+            lambda data: self._received(hall, peer, data),
+            lambda: self._ended(hall, peer),
+            newcomer.ahead,
+        )
+        rate = float(self._settings.live_updates)
+        peer = Peer(number, newcomer, link, Bucket(rate, _BURST * rate))
+        is_too_many = self._is_too_many(hall, newcomer)
+        hall.peers[number] = peer
+        self._links[number] = link
+        self._people[newcomer.person_id] = self._people.get(newcomer.person_id, 0) + 1
+        task = asyncio.get_running_loop().create_task(self._connect(connection, hall, peer, is_too_many))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _is_too_many(self, hall: Hall, newcomer: Newcomer) -> bool:
+        settings, person = self._settings, newcomer.person_id
+        tabs = sum(peer.newcomer.person_id == person for peer in hall.peers.values())
+        return (
+            tabs >= settings.live_tabs
+            or self._people.get(person, 0) >= settings.live_person_connections
+            or len(hall.peers) >= settings.live_draft_connections
+        )
+
+    async def _connect(self, connection: socket.socket, hall: Hall, peer: Peer, is_too_many: bool) -> None:
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: peer.link, connection)
+        except OSError as error:
+            connection.close()
+            log.warning("a connection could not be taken over: %s", describe(error))
+            self._ended(hall, peer)
+            return
+        if is_too_many:
+            hall.dismiss([peer], TOO_MANY, "too many connections")
+        elif peer.connection not in hall.peers:
+            peer.link.close(COME_AGAIN, "come again")  # dismissed before there was anything to close
+
+    def _ended(self, hall: Hall, peer: Peer) -> None:
+        hall.remove(peer)
+        if self._links.pop(peer.connection, None) is None:
+            return
+        person = peer.newcomer.person_id
+        self._people[person] -= 1
+        if not self._people[person]:
+            del self._people[person]
+
+    # What people say.
+
+    def _received(self, hall: Hall, peer: Peer, data: bytes) -> None:
+        if peer.connection not in hall.peers:
+            return  # dismissed a moment ago
+        try:
+            for message in messages.decode(data):
+                self._take(hall, peer, message)
+                if peer.link.is_closing:
+                    return
+        except BadMessage:
+            hall.dismiss([peer], MALFORMED, "malformed")
+        except Exception as error:
+            log.error("a message broke the room of draft %s: %s", hall.draft_id, describe(error))
+            hall.dismiss([peer], BROKEN, "broken")
+            self._reset(hall)
+
+    def _take(self, hall: Hall, peer: Peer, message: ClientMessage) -> None:
+        room = hall.room
+        if isinstance(message, Ping):
+            self._spend(hall, peer, _SMALL)
+            peer.link.send(_PONG)
+        elif isinstance(message, Hello):
+            if peer.hello is not None:
+                raise BadMessage("a second HELLO")
+            peer.hello = message
+            self._keeper.has_knock(hall)
+        elif room is None or not peer.is_in:
+            if not isinstance(message, Presence):
+                raise BadMessage("too early")
+        elif isinstance(message, Presence):
+            self._apply(hall, peer, room.presence(peer.connection, message), _SMALL)
+        elif isinstance(message, Claim):
+            self._apply(hall, peer, room.claim(peer.connection, message.client), 1.0)
+        else:
+            self._change(hall, peer, room, message)
+
+    def _change(self, hall: Hall, peer: Peer, room: Room, message: Update | Relay) -> None:
+        size = len(message.data)
+        if self._keeper.unsaved() + size > self._settings.live_unsaved:
+            # What is typed stays with those who type; they come again and again until there is room.
+            hall.dismiss([peer], TRY_LATER, "try again later")
+            return
+        if isinstance(message, Update):
+            effects, cost = room.update(peer.connection, message), 1.0
+        else:
+            effects, cost = room.relay(peer.connection, message), _SMALL
+        if room.has_pending:
+            hall.unsaved += size
+            self._keeper.has_work(hall)
+        self._apply(hall, peer, effects, max(cost, size / _BYTES_PER_CHANGE))
+
+    def _apply(self, hall: Hall, peer: Peer, effects: Effects, cost: float) -> None:
+        hall.tell(peer.connection, effects.to_sender)
+        hall.tell_all(effects.to_others, but=peer.connection)
+        if effects.close is not None:
+            hall.dismiss([peer], effects.close)
+        else:
+            self._spend(hall, peer, effects.weight * cost)
+
+    def _spend(self, hall: Hall, peer: Peer, cost: float) -> None:
+        if not peer.work.take(min(cost, _BURST * self._settings.live_updates)):
+            hall.dismiss([peer], TOO_FAST, "too fast")
+
+    def _reset(self, hall: Hall) -> None:
+        """Give up a room whose document can no longer be trusted: all come again, and bring what was not committed."""
+        hall.dismiss(hall.peers.values(), COME_AGAIN, "restart")
+        if self._halls.get(hall.draft_id) is hall:
+            del self._halls[hall.draft_id]
+        hall.room = None
+
+
+def sayer(languages: Iterable[str]) -> Say:
+    """Return what says a message in one of these languages; in any other, it is said in the first one."""
+    catalogs = {code: Translations.load(str(paths.TRANSLATIONS), [code]) for code in languages}
+    first = next(iter(catalogs.values()))
+
+    def say(message: Message, language: str) -> str:
+        text = catalogs.get(language, first).ugettext(message.id)
+        spoken = {
+            name: say(value, language) if isinstance(value, Message) else value
+            for name, value in message.params.items()
+        }
+        return str(text % spoken) if spoken else str(text)
+
+    return say
+
+
+def run(app: Flask) -> None:
+    """Be the hub of `app`, at the path that its configuration names, until this process is asked to end."""
+    with suppress(ValueError, OSError):
+        _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+    async def body() -> None:
+        await Hub(app).run()
+
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(body())

@@ -1,0 +1,167 @@
+"""What the hub's database thread does: opens texts, commits changes, looks for news, asks for rights.
+
+Every function runs inside an application context, in one thread, and makes a transaction of its own.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+
+from sip.core.db import begin_reading, begin_writing, db, transaction
+from sip.core.journal import Event, JournalEntry
+from sip.drafts import live_queries
+from sip.drafts.actions.live import OpenText, commit_live
+from sip.drafts.batches import Batch, LiveDraft, Outcome, Rights, Row, SectionInfo
+from sip.people.models import Person
+
+# Journal entries with lower ids may be committed after ones with higher ids: so many are looked at again.
+_LOOK_BACK = 500
+
+# What leaves everybody's rights and every arrangement as they were.
+_HARMLESS = {
+    Event.SECTION_EDITED,
+    Event.PERSON_CREATED,
+    Event.PERSON_INVITED,
+    Event.PERSON_JOINED,
+    Event.PERSON_SIGNED_IN,
+    Event.PEOPLE_IMPORTED,
+    Event.OFFICE_CREATED,
+    Event.OFFICE_UPDATED,
+    Event.MILESTONE_ADDED,
+    Event.MILESTONE_UPDATED,
+    Event.MILESTONE_REMOVED,
+    Event.MEMBERSHIP_REQUESTED,
+}
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A version that was frozen."""
+
+    draft_id: int
+    number: int
+    label: str
+    by: str
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened in the database: updates by draft; whose rights to ask again; arrangements to send again."""
+
+    updates: Mapping[int, Sequence[Row]] = field(default_factory=dict)  # by draft id; give each to `Room.foreign`
+    rights: frozenset[int] = frozenset()  # drafts: ask `rights` again for everybody in these rooms
+    people: frozenset[int] = frozenset()  # people: ask again whether their sessions hold, and their rights everywhere
+    sections: Mapping[int, Sequence[SectionInfo]] = field(default_factory=dict)  # give each to `Room.set_sections`
+    frozen: Sequence[Frozen] = ()
+
+
+class Log:
+    """The database as the hub sees it; one object per hub, used in one thread."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, OpenText] = {}
+        self._seen: set[int] | None = None  # the last journal entries that were looked at
+
+    def load(self, draft_id: int) -> LiveDraft | None:
+        """Return what a room opens with; None where the draft is gone."""
+        with _reading():
+            if self._seen is None:
+                self._entries()
+            return live_queries.live_draft(draft_id)
+
+    def commit(self, batches: Sequence[Batch]) -> dict[int, Outcome]:
+        """Commit all batches in one transaction; by draft id, what became of each.
+
+        Give each to `Room.settle`, also those that were not committed because something was before them.
+        Raises sqlalchemy's errors where the database refuses; nothing is written then: `Room.put_back` each batch.
+        """
+        try:
+            with transaction():
+                return commit_live(batches, self._texts)
+        except BaseException:
+            for batch in batches:
+                self.forget(batch.draft_id)
+            raise
+
+    def news(self, seen: Mapping[int, int]) -> News:
+        """Return what happened since the last call; `seen` maps the open drafts to `Room.last`.
+
+        Results must reach the rooms in the order in which `commit` and `news` were called.
+        """
+        with _reading():
+            updates = live_queries.rows_after(seen)
+            entries = [entry for entry in self._entries() if entry.event not in _HARMLESS]
+            drafts = {entry.draft_id for entry in entries if entry.draft_id is not None}
+            drafts |= live_queries.drafts_of_groups({entry.group_id for entry in entries if entry.group_id is not None})
+            if any(_is_everywhere(entry) for entry in entries):
+                drafts |= seen.keys()
+            drafts &= seen.keys()
+            return News(
+                updates=updates,
+                rights=frozenset(drafts),
+                people=frozenset(
+                    entry.subject_id
+                    for entry in entries
+                    if entry.event.startswith("person.") and entry.subject_id is not None
+                ),
+                sections=live_queries.arrangements(drafts) if drafts else {},
+                frozen=[_frozen(entry) for entry in entries if _freezes(entry) and entry.draft_id in seen],
+            )
+
+    def rights(self, draft_id: int, people: Collection[int]) -> dict[int, Rights]:
+        """Return what each of these people may do with a draft; few queries, however many people."""
+        with _reading():
+            return live_queries.rights_of(draft_id, people)
+
+    def ended_sessions(self, sessions: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Return those (person id, epoch) whose session is over: signed out everywhere, or gone."""
+        asked = set(sessions)
+        with _reading():
+            query = select(Person.id, Person.session_epoch).where(Person.id.in_({person for person, _ in asked}))
+            return asked - {(row.id, row.session_epoch) for row in db.session.execute(query)}
+
+    def forget(self, draft_id: int) -> None:
+        """Let go of what is remembered of a draft, as its room is closed."""
+        self._texts.pop(draft_id, None)
+
+    def _entries(self) -> list[JournalEntry]:
+        """Return the journal entries that were committed since the last call; none the first time."""
+        newest = db.session.scalar(select(func.max(JournalEntry.id))) or 0
+        first = (max(self._seen, default=newest) if self._seen is not None else newest) - _LOOK_BACK
+        ids = set(db.session.scalars(select(JournalEntry.id).where(JournalEntry.id > first)))
+        before, self._seen = self._seen, set(sorted(ids)[-_LOOK_BACK:])
+        fresh = ids - before if before is not None else set()
+        if not fresh:
+            return []
+        return list(
+            db.session.scalars(select(JournalEntry).where(JournalEntry.id.in_(fresh)).order_by(JournalEntry.id))
+        )
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Look at the database as it is now, and let go of it."""
+    db.session.rollback()
+    db.session.expire_all()
+    begin_reading()
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        begin_writing()
+
+
+def _is_everywhere(entry: JournalEntry) -> bool:
+    """Tell whether an entry concerns more than one draft, group or person: a cycle, whose committee reads along."""
+    return entry.draft_id is None and entry.group_id is None and not entry.event.startswith("person.")
+
+
+def _freezes(entry: JournalEntry) -> bool:
+    return entry.event in (Event.VERSION_FROZEN, Event.VERSION_RESTORED)
+
+
+def _frozen(entry: JournalEntry) -> Frozen:
+    label = entry.data.get("label", "")
+    return Frozen(entry.draft_id or 0, int(entry.data["number"]), str(label), entry.actor_name or "")

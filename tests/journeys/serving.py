@@ -1,0 +1,77 @@
+"""A server of a test's own, which it may kill and start again on the same data."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from tests.journeys.browsers import Site
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Server:
+    """`sip serve --demo` on a port and in a folder that stay the same over its restarts."""
+
+    def __init__(self, data: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self._port}"
+        self.data = data
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def site(self) -> Site:
+        """What the helpers of the journeys ask for."""
+        return Site(self.address, self.data, (self.data / "demo-password.txt").read_text().strip())
+
+    def start(self) -> None:
+        """Start, and return when the first page comes."""
+        with (self.data / "serve.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "sip.cli", "serve", "--demo", "--port", str(self._port), "--data", self.data],
+                cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "SIP_BASE_URL": self.address},
+            )  # fmt: skip
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(self.address, timeout=5).close()
+                return
+            except OSError:
+                assert self._process.poll() is None, self._log()
+                time.sleep(0.1)
+        raise AssertionError("the site did not start: " + self._log())
+
+    def kill(self) -> None:
+        """End all of it at once by force, as a power cut would."""
+        assert self._process is not None
+        ours = [self._process.pid, *self._below(self._process.pid)]
+        for number in ours:
+            os.kill(number, signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """End it in order."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(timeout=30)
+
+    def _below(self, parent: int) -> list[int]:
+        """Return the processes that `parent` started, and those they started."""
+        found: list[int] = []
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdecimal():
+                try:
+                    fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                except OSError:  # it has just ended
+                    continue
+                if int(fields[1]) == parent:
+                    found += [int(folder.name), *self._below(int(folder.name))]
+        return found
+
+    def _log(self) -> str:
+        return (self.data / "serve.log").read_text()
