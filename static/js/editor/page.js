@@ -1,0 +1,268 @@
+// The page on which a group writes: opens sections in place, one connection for all of them, and says what happens.
+import { keepPage } from "../kept-pages.js";
+import { announce, element, notice, say } from "../texts.js";
+import { Authors } from "./authors.js";
+import { Choices } from "./choose.js";
+import { handOver } from "./hand-over.js";
+import { Kept } from "./kept.js";
+import { People } from "./people.js";
+import { Saving } from "./saving.js";
+import { Sections } from "./sections.js";
+import { Session } from "./session.js";
+import { Writing } from "./writing.js";
+
+const UNTIL_SAVED = 2_000; // milliseconds that “Done” waits for what is on its way
+const HOPELESS = ["ended", "another", "rights", "unreachable"]; // reasons for which no text will come
+const SILENCING = ["another", "rights"]; // and for which nothing more may be typed
+
+export class Page {
+  constructor(root) {
+    this.root = root;
+    this.bar = document.querySelector("[data-live-bar]");
+    this.notes = this.bar.querySelector("[data-live-notes]");
+    this.messages = document.querySelector("[data-live-messages]");
+    this.person = Number(document.body.dataset.person);
+    this.writings = new Map(); // section key → Writing
+    this.authors = new Authors(this);
+  }
+
+  // Connects, once; resolved when there is a text to write in, from the server or from this device.
+  async start() {
+    if (!this.session) {
+      const { draft, latest, socket } = this.root.dataset;
+      const session = new Session({
+        draft: Number(draft),
+        person: this.person,
+        socket,
+        language: document.documentElement.lang,
+        latest: Number(latest),
+      });
+      this.session = session;
+      this.saving = new Saving(this.bar, session, { onPlainForm: () => this.toPlainForm() });
+      this.sections = new Sections(this);
+      this.people = new People(this);
+      this.choices = new Choices(this);
+      this.kept = new Kept(this);
+      this.listen();
+      watchKeyboard();
+    }
+    await Promise.race([this.session.ready, this.hopeless()]);
+    if (!this.session.sections.length) throw new Error("there is no text to write in");
+  }
+
+  // Rejected when it is sure that nothing will come.
+  hopeless() {
+    const { session } = this;
+    return new Promise((_, reject) => {
+      const look = () => HOPELESS.includes(session.state.why) && reject(new Error(session.state.why));
+      session.addEventListener("state", look);
+      session.ready.then(() => session.removeEventListener("state", look));
+      look();
+    });
+  }
+
+  listen() {
+    this.session.addEventListener("sections", () => this.checkRights());
+    this.session.addEventListener("state", () => SILENCING.includes(this.session.state.why) && this.silence(this.session.state.why));
+    this.session.addEventListener("rebuilt", () => {
+      for (const writing of this.writings.values()) writing.rebind();
+    });
+    this.session.addEventListener("frozen", ({ detail }) => this.frozen(detail));
+    this.session.addEventListener("remote", () => this.authors.later());
+    const cursors = () => {
+      for (const writing of this.writings.values()) writing.showCursors();
+    };
+    for (const name of ["presence", "people", "remote"]) this.session.addEventListener(name, cursors);
+    this.bar.querySelector("[data-live-done]").addEventListener("click", () => (this.current ? this.done(this.current) : this.stop()));
+  }
+
+  titleOf(key) {
+    return this.session.sections.find((section) => section.key === key)?.title ?? "";
+  }
+
+  async write(key) {
+    await this.start();
+    const known = this.session.sections.find((section) => section.key === key);
+    if (!known) throw new Error("this section is not there any more");
+    const section = this.sections.find(key);
+    const place = section.getBoundingClientRect().top;
+    this.show();
+    if (!known.may_edit) {
+      this.tell(`rights:${key}`, "warning", say("mayNot", { title: known.title, reason: known.reason }));
+      return this.sections.compare();
+    }
+    if (!this.writings.has(key)) this.writings.set(key, new Writing(this, known));
+    this.focused(key);
+    this.writings.get(key).focus();
+    this.arranged();
+    this.remember();
+    this.hold(section, place);
+    // Whoever writes here finds the page again without a connection.
+    keepPage(this.person);
+  }
+
+  // What somebody pressed stays under their eyes, unless the bar would hide it.
+  hold(section, place) {
+    const [above, below] = [this.coveredAbove(), window.innerHeight * (this.isBarAtTop() ? 0.6 : 0.2)];
+    const wanted = Math.min(Math.max(place, above), below);
+    window.scrollBy({ top: section.getBoundingClientRect().top - wanted, behavior: "instant" });
+  }
+
+  // How much of the top of the window the bar takes: none on a narrow screen, where it stands at the foot.
+  coveredAbove() {
+    return this.isBarAtTop() ? this.bar.offsetHeight + 16 : 16;
+  }
+
+  isBarAtTop() {
+    return getComputedStyle(this.bar).position === "sticky";
+  }
+
+  // Read along while others write, without an editor.
+  async follow() {
+    await this.start();
+    this.show();
+    this.session.announce({ section: null, anchor: null, head: null });
+    announce(say("following"));
+    this.bar.querySelector("summary").focus({ preventScroll: true });
+  }
+
+  show() {
+    if (this.bar.hidden) this.watchBar();
+    this.bar.hidden = false;
+    document.documentElement.classList.add("is-live");
+    for (const button of document.querySelectorAll("[data-live-follow]")) button.hidden = true;
+    this.sections.compare();
+    this.showDone();
+  }
+
+  // The tools of the editor stand below the bar, whatever it has to say.
+  watchBar() {
+    new ResizeObserver(() => {
+      const height = this.isBarAtTop() ? this.bar.offsetHeight : 0;
+      document.documentElement.style.setProperty("--above-editor", `${height}px`);
+    }).observe(this.bar);
+  }
+
+  showDone() {
+    const button = this.bar.querySelector("[data-live-done]");
+    button.hidden = false;
+    button.replaceChildren(say(this.writings.size ? "done" : "stop"));
+    button.classList.toggle("button-primary", this.writings.size > 0);
+    button.classList.toggle("button-secondary", !this.writings.size);
+    if (this.writings.size > 1 && this.current) button.append(element("span", { class: "visually-hidden" }, ` (${this.titleOf(this.current)})`));
+    document.documentElement.classList.toggle("is-writing", this.writings.size > 0);
+  }
+
+  focused(key) {
+    this.current = key;
+    this.showDone();
+  }
+
+  async done(key) {
+    const writing = this.writings.get(key);
+    if (!writing || writing.isClosing) return;
+    writing.isClosing = true;
+    await this.untilSaved();
+    const isShown = this.session.state.kind === "saved" && (await this.sections.refresh([key]));
+    writing.close(isShown);
+    this.writings.delete(key);
+    if (!isShown) this.sections.changed([key]);
+    this.current = [...this.writings.keys()].at(-1);
+    this.showDone();
+    this.remember();
+    this.arranged();
+    writing.section.querySelector("[data-write]")?.focus();
+    if (writing.isRetired) this.sections.removeGone();
+  }
+
+  untilSaved() {
+    if (this.session.state.kind === "saved") return Promise.resolve();
+    return new Promise((resolve) => {
+      const look = () => this.session.state.kind === "saved" && end();
+      const timer = setTimeout(() => end(), UNTIL_SAVED);
+      const end = () => {
+        clearTimeout(timer);
+        this.session.removeEventListener("state", look);
+        resolve();
+      };
+      this.session.addEventListener("state", look);
+    });
+  }
+
+  async stop() {
+    await this.session.destroy();
+    location.assign(this.root.dataset.page);
+  }
+
+  // What is open here opens again when the page is loaded anew, also without a connection.
+  remember() {
+    const address = new URL(location.href);
+    if (this.writings.size) address.searchParams.set("write", [...this.writings.keys()].join(","));
+    else address.searchParams.delete("write");
+    history.replaceState(history.state, "", address);
+  }
+
+  // After the page followed the document: what hangs on its parts is put on again.
+  arranged() {
+    for (const writing of this.writings.values()) writing.settle();
+    this.people?.show();
+    this.authors.mark();
+  }
+
+  checkRights() {
+    for (const [key, writing] of this.writings) {
+      const known = this.session.sections.find((section) => section.key === key);
+      if (!known || known.is_retired) writing.stop(say("wasRetired", { title: known?.title ?? writing.title }), true);
+      else if (!known.may_edit) writing.stop(say("mayNoLonger", { title: known.title, reason: known.reason }));
+      else writing.resume(known.title);
+    }
+  }
+
+  silence(why) {
+    for (const writing of this.writings.values()) writing.stop(say(why === "another" ? "unsavedAnother" : "unsavedRights"));
+  }
+
+  // The plain form of the section one writes in, with all that was typed here and is not saved.
+  async toPlainForm() {
+    const section = this.sections.find(this.current) ?? this.root.querySelector("[data-live-section]");
+    const address = `${this.root.dataset.page}/${section.dataset.liveSection}/edit?plain=1`;
+    await handOver(this.session, this.root);
+    location.assign(address);
+  }
+
+  frozen({ number, label, by }) {
+    this.tell("frozen", "info", say("frozenBy", { number, label, name: by }));
+    announce(say("frozenBy", { number, label, name: by }));
+  }
+
+  settled(key, decision) {
+    this.kept.update();
+    const writing = this.writings.get(key);
+    if (decision === "put") writing?.showCursors();
+    this.sections.changed([key]);
+  }
+
+  // A message by its name, in the bar, which is always in sight, else above the text; no kind takes it away.
+  tell(name, kind, text, [label, onPress] = []) {
+    document.querySelector(`[data-live-note="${CSS.escape(name)}"]`)?.remove();
+    if (!kind) return;
+    const note = element("div", { "data-live-note": name, role: "status", lang: document.documentElement.lang }, notice(kind, element("p", {}, text)));
+    const button = element("button", { type: "button", class: "button button-secondary button-small" }, label ?? say("understood"));
+    button.addEventListener("click", onPress ?? (() => note.remove()));
+    note.querySelector(".notice-body").append(element("p", {}, button));
+    (this.bar.hidden ? this.messages : this.notes).append(note);
+  }
+}
+
+// The bar at the foot of a phone stays above the keyboard on the screen.
+function watchKeyboard() {
+  const view = window.visualViewport;
+  if (!view) return;
+  const place = () => {
+    const covered = Math.max(0, Math.round(window.innerHeight - view.height - view.offsetTop));
+    document.documentElement.style.setProperty("--keyboard", `${covered}px`);
+  };
+  view.addEventListener("resize", place);
+  view.addEventListener("scroll", place);
+  place();
+}
