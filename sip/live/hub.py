@@ -1,6 +1,7 @@
 """The hub: one process that owns all shared documents, and every connection to them."""
 
 import asyncio
+import gc
 import itertools
 import logging
 import resource
@@ -272,6 +273,10 @@ def run(app: Flask) -> None:
     with suppress(ValueError, OSError):
         _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+    # What the program itself consists of stays: the garbage collector need not walk through it while people wait.
+    gc.collect()
+    gc.freeze()
 
     async def body() -> None:
         await Hub(app).run()

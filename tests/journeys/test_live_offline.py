@@ -289,7 +289,9 @@ def test_signing_out_leaves_no_copy_of_a_text_that_is_saved(open_context: Callab
     assert len(page.evaluate(names)) == 1
     page.click(".menu summary")
     page.click(".menu-panel form button")
-    page.wait_for_function("() => document.body.dataset.person === ''")
-    page.evaluate(f"""async () => {{
-      while ((await {names}).length) await new Promise(done => setTimeout(done, 20));
-    }}""")
+    expect(page.locator("body")).to_have_attribute("data-person", "")
+    for _ in range(100):
+        if not page.evaluate(names):
+            break
+        page.wait_for_timeout(50)
+    assert page.evaluate(names) == []

@@ -146,9 +146,11 @@ export class Authors {
       ...(rows.length ? [element("p", { class: "soft small" }, say("authorsMeaning"))] : []),
       tools,
     );
+    const tag = this.box?.contains(document.activeElement) ? document.activeElement.localName : null;
     if (this.box?.isConnected) this.box.replaceWith(box);
     else this.page.messages.prepend(box);
     this.box = box;
+    if (tag) box.querySelector(tag)?.focus({ preventScroll: true });
   }
 }
 

@@ -32,13 +32,15 @@ export function dialog(title, body, onClose = () => {}) {
   const close = button("plain", "cross", say("close"), () => box.close());
   const id = `live-dialog-${Math.random().toString(36).slice(2)}`;
   const box = element("dialog", { class: "live-dialog", "aria-labelledby": id, lang: document.documentElement.lang });
-  box.append(element("header", { class: "live-dialog-head" }, element("h2", { id }, title), close), body);
+  const heading = element("h2", { id, tabindex: "-1" }, title);
+  box.append(element("header", { class: "live-dialog-head" }, heading, close), body);
   box.addEventListener("close", () => {
     box.remove();
     onClose();
   });
   document.body.append(box);
   box.showModal();
+  heading.focus(); // not a button: the question may come in the middle of a word
   return box;
 }
 
@@ -93,8 +95,9 @@ export class Choices {
     if (!(await this.session.choose(choice.id, decision))) return this.announceNot(article, choice);
     this.pending.delete(choice.id);
     article.replaceWith(element("p", { class: "choose-done", role: "status", tabindex: "-1" }, say(decision === "put" ? "isPutIn" : "isKeptAside", { title: choice.title })));
-    this.page.settled(choice.key, decision);
-    if (!this.pending.size) this.box?.close();
-    else this.box?.querySelector(".choose-done")?.focus();
+    if (this.pending.size) this.box?.querySelector(".choose-done")?.focus();
+    else this.box?.close();
+    this.page.settled(choice, decision);
+    if (!this.pending.size) this.page.backTo(choice.key);
   }
 }

@@ -19,7 +19,7 @@ export class Kept {
 
   open() {
     const list = element("ul", { class: "kept-list" }, ...this.copies.map((copy) => this.entry(copy)));
-    const box = dialog(say("keptTitle"), element("div", {}, element("p", {}, say("keptLead")), list), () => this.button.focus());
+    const box = dialog(say("keptTitle"), element("div", {}, element("p", {}, say("keptLead")), list), () => this.page.bar.querySelector("summary").focus({ preventScroll: true }));
     box.classList.add("is-kept");
   }
 

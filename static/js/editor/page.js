@@ -1,6 +1,7 @@
 // The page on which a group writes: opens sections in place, one connection for all of them, and says what happens.
 import { keepPage } from "../kept-pages.js";
 import { announce, element, notice, say } from "../texts.js";
+import { Arranging } from "./arranging.js";
 import { Authors } from "./authors.js";
 import { Choices } from "./choose.js";
 import { handOver } from "./hand-over.js";
@@ -12,6 +13,7 @@ import { Session } from "./session.js";
 import { Writing } from "./writing.js";
 
 const UNTIL_SAVED = 2_000; // milliseconds that “Done” waits for what is on its way
+const CRAMPED = 460; // pixels of height below which the bar leaves all it can to the text
 const HOPELESS = ["ended", "another", "rights", "unreachable"]; // reasons for which no text will come
 const SILENCING = ["another", "rights"]; // and for which nothing more may be typed
 
@@ -43,6 +45,7 @@ export class Page {
       this.people = new People(this);
       this.choices = new Choices(this);
       this.kept = new Kept(this);
+      this.arranging = new Arranging(this);
       this.listen();
       watchKeyboard();
     }
@@ -74,6 +77,7 @@ export class Page {
     };
     for (const name of ["presence", "people", "remote"]) this.session.addEventListener(name, cursors);
     this.bar.querySelector("[data-live-done]").addEventListener("click", () => (this.current ? this.done(this.current) : this.stop()));
+    this.bar.querySelector("[data-live-authors]").addEventListener("click", () => this.closeMenu());
   }
 
   titleOf(key) {
@@ -135,6 +139,13 @@ export class Page {
     this.showDone();
   }
 
+  // What was chosen in the menu of the bar happens on the page, which the menu would cover.
+  closeMenu() {
+    const menu = this.bar.querySelector("details");
+    menu.open = false;
+    menu.querySelector("summary").focus({ preventScroll: true });
+  }
+
   // The tools of the editor stand below the bar, whatever it has to say.
   watchBar() {
     new ResizeObserver(() => {
@@ -154,6 +165,7 @@ export class Page {
   }
 
   focused(key) {
+    if (this.current !== key) this.people.later();
     this.current = key;
     this.showDone();
   }
@@ -163,16 +175,25 @@ export class Page {
     if (!writing || writing.isClosing) return;
     writing.isClosing = true;
     await this.untilSaved();
-    const isShown = this.session.state.kind === "saved" && (await this.sections.refresh([key]));
-    writing.close(isShown);
+    const isSaved = this.session.state.kind === "saved";
+    const isShown = isSaved && (await this.sections.refresh([key]));
+    writing.close({ isShown, isSaved });
     this.writings.delete(key);
     if (!isShown) this.sections.changed([key]);
     this.current = [...this.writings.keys()].at(-1);
     this.showDone();
     this.remember();
     this.arranged();
-    writing.section.querySelector("[data-write]")?.focus();
     if (writing.isRetired) this.sections.removeGone();
+    this.backTo(key);
+  }
+
+  // The focus goes where one can write on, else where one can go on reading.
+  backTo(key) {
+    const writing = this.writings.get(key);
+    if (writing) return writing.focus();
+    const link = this.sections.find(key)?.querySelector("[data-write]:not([hidden])");
+    return (link ?? this.bar.querySelector("summary")).focus({ preventScroll: !link });
   }
 
   untilSaved() {
@@ -219,7 +240,7 @@ export class Page {
   }
 
   silence(why) {
-    for (const writing of this.writings.values()) writing.stop(say(why === "another" ? "unsavedAnother" : "unsavedRights"));
+    for (const writing of this.writings.values()) writing.stop(say("stillThere", { title: writing.title }));
   }
 
   // The plain form of the section one writes in, with all that was typed here and is not saved.
@@ -232,25 +253,40 @@ export class Page {
 
   frozen({ number, label, by }) {
     this.tell("frozen", "info", say("frozenBy", { number, label, name: by }));
-    announce(say("frozenBy", { number, label, name: by }));
   }
 
-  settled(key, decision) {
+  // What was decided about a text of one's own is said where it can still be read once the question is gone.
+  settled({ key, title }, decision) {
     this.kept.update();
     const writing = this.writings.get(key);
     if (decision === "put") writing?.showCursors();
     this.sections.changed([key]);
+    if (decision === "put") this.tell("settled", "success", say("isPutIn", { title }));
+    else this.tell("settled", "success", say("isKeptAside", { title }), [say("keptLook"), () => this.kept.open()]);
   }
 
-  // A message by its name, in the bar, which is always in sight, else above the text; no kind takes it away.
+  // A message by its name, in the bar, which is always in sight, else above the text; no kind takes it away. Beside what
+  // can be done about it (`label`, `onPress`) it can be put away, unless something is to be done (a warning).
   tell(name, kind, text, [label, onPress] = []) {
     document.querySelector(`[data-live-note="${CSS.escape(name)}"]`)?.remove();
     if (!kind) return;
-    const note = element("div", { "data-live-note": name, role: "status", lang: document.documentElement.lang }, notice(kind, element("p", {}, text)));
-    const button = element("button", { type: "button", class: "button button-secondary button-small" }, label ?? say("understood"));
-    button.addEventListener("click", onPress ?? (() => note.remove()));
-    note.querySelector(".notice-body").append(element("p", {}, button));
+    const note = element("div", { "data-live-note": name, lang: document.documentElement.lang }, notice(kind, element("p", {}, text)));
+    const button = (words, style, onClick) => {
+      const made = element("button", { type: "button", class: `button button-${style} button-small` }, words);
+      made.addEventListener("click", onClick);
+      return made;
+    };
+    const away = () => {
+      const hadFocus = note.contains(document.activeElement);
+      note.remove();
+      if (hadFocus) this.backTo(this.current);
+    };
+    const tools = element("p", { class: "live-note-tools" });
+    if (label) tools.append(button(label, "secondary", onPress));
+    if (!label || kind !== "warning") tools.append(button(say("understood"), label ? "plain" : "secondary", away));
+    note.querySelector(".notice-body").append(tools);
     (this.bar.hidden ? this.messages : this.notes).append(note);
+    announce(text);
   }
 }
 
@@ -258,9 +294,11 @@ export class Page {
 function watchKeyboard() {
   const view = window.visualViewport;
   if (!view) return;
+  const { classList, style } = document.documentElement;
   const place = () => {
     const covered = Math.max(0, Math.round(window.innerHeight - view.height - view.offsetTop));
-    document.documentElement.style.setProperty("--keyboard", `${covered}px`);
+    style.setProperty("--keyboard", `${covered}px`);
+    classList.toggle("is-cramped", view.height * view.scale < CRAMPED);
   };
   view.addEventListener("resize", place);
   view.addEventListener("scroll", place);

@@ -76,7 +76,7 @@ export class Saving {
   // Where room is scarce, the style sheet leaves out where it is kept.
   said(kind) {
     if (kind !== "unsaved") return [say(STATES[kind])];
-    return this.session.isKept ? [say("stateUnsaved"), element("span", { class: "live-where" }, say("stateKept"))] : [say("stateUnsaved")];
+    return this.session.isKept ? [say("stateUnsaved"), element("span", { class: "live-where" }, ` – ${say("stateKept")}`)] : [say("stateUnsaved")];
   }
 
   explain(why) {

@@ -11,6 +11,7 @@ import * as Y from "yjs";
 const STORES = ["shared", "sealed", "outbox", "copies", "facts"];
 const PATIENCE = 3_000; // milliseconds until a browser that does not answer counts as one that refuses
 const LATER = 1_000; // milliseconds that what is not one's own may wait to be written
+const SOON = 200; // and that what is committed may still count as unsent
 const AGAIN = 10_000; // milliseconds until a refused write is tried again
 const MOST_ROWS = 200; // updates read one by one at most; more are merged
 
@@ -137,7 +138,8 @@ export class Store {
       this.#waiting.remove("outbox", row);
       this.#waiting.shared.push(update);
     }
-    this.#later();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), SOON);
   }
 
   share(update) {
@@ -235,7 +237,9 @@ export class Store {
     if (batch.shared.length) store("shared").add(Y.mergeUpdates(batch.shared));
     for (const [name, rows] of Object.entries(batch.put)) rows.forEach((value, row) => store(name).put(value, row));
     for (const [name, rows] of Object.entries(batch.gone)) rows.forEach((row) => store(name).delete(row));
-    return endOf(transaction);
+    const end = endOf(transaction);
+    transaction.commit?.(); // also where the page goes away now
+    return end;
   }
 
   #lose() {

@@ -2,6 +2,7 @@
 import * as Y from "yjs";
 import { announce, element, icon, notice, say } from "../texts.js";
 import { cursorsIn, placeOf } from "./cursors.js";
+import { left } from "./limit.js";
 import { openEditor } from "./view.js";
 
 // The place in a text where `index` was in another: as far from the nearer end of what both have in common.
@@ -31,12 +32,15 @@ export class Writing {
     this.section = page.sections.find(key);
     this.section.classList.add("is-written");
     this.paper = element("div", { class: "live-paper" });
-    this.ready = element("button", { type: "button", class: "button button-primary" }, icon("check"), " ", say("done"), element("span", { class: "visually-hidden" }, ` (${title})`));
+    this.ready = element("button", { type: "button", class: "button button-secondary" }, icon("check"), " ", say("done"), element("span", { class: "visually-hidden" }, ` (${title})`));
     this.ready.addEventListener("click", () => page.done(key));
     const ui = { lang: document.documentElement.lang };
     this.place = element("div", { class: "live-editor" }, this.paper, element("p", { class: "actions live-end", ...ui }, this.ready));
     this.place.addEventListener("focusin", () => page.focused(key));
-    this.observer = (_event, transaction) => transaction.local && page.authors.later();
+    this.observer = (_event, transaction) => {
+      if (transaction.local) page.authors.later();
+      this.measure();
+    };
     this.settle();
     this.bind();
   }
@@ -56,8 +60,25 @@ export class Writing {
       references,
       onSelection: (anchor, head) => this.share(anchor, head),
       onEscape: () => this.ready.focus(),
+      most: () => this.page.session.maxSection,
+      onFull: () => this.tellLength("full"),
     });
     this.showCursors();
+    this.measure();
+  }
+
+  // Says once that little room is left, and once more that there is none.
+  measure() {
+    const count = left(this.text, this.page.session.maxSection);
+    if (count === null) this.tellLength(null);
+    else if (this.length !== "full" || count > 0) this.tellLength("near", count);
+  }
+
+  tellLength(state, count = 0) {
+    if (this.length === state) return;
+    this.length = state;
+    const words = state && say(state === "full" ? "isFull" : "isLong", { title: this.title, count: count.toLocaleString(document.documentElement.lang) });
+    this.page.tell(`length:${this.key}`, state && "warning", words);
   }
 
   unbind() {
@@ -139,20 +160,24 @@ export class Writing {
   }
 
   // Until the server shows it, the text stands there as it was typed.
-  close(isShown) {
+  close({ isShown, isSaved }) {
     const body = this.section.querySelector("[data-live-body]");
     if (!isShown) {
-      const told = notice("warning", element("p", {}, say("notShown")));
-      told.lang = document.documentElement.lang;
-      body.replaceChildren(told, element("div", { class: "live-source" }, this.text.toString()));
+      body.replaceChildren(element("div", { class: "live-source" }, this.text.toString()));
+      if (!isSaved) {
+        const told = notice("warning", element("p", {}, say("notShown")));
+        told.lang = document.documentElement.lang;
+        body.prepend(told);
+      }
     }
     this.unbind();
     this.page.tell(`stopped:${this.key}`, null);
+    this.page.tell(`length:${this.key}`, null);
     this.place.remove();
     this.section.classList.remove("is-written", "is-stopped");
     body.hidden = false;
     const link = this.section.querySelector("[data-write]");
-    if (link) link.hidden = false;
+    if (link) link.hidden = Boolean(this.stopped);
     this.page.session.announce({ section: null, anchor: null, head: null });
   }
 }
