@@ -290,8 +290,9 @@ def _note(changed: set[str], key: str, _event: Any) -> None:
 
 
 def _check_strings(content: UpdateContent) -> None:
-    if any("\r" in string or "\x00" in string for string in content.strings):
-        raise BadUpdate("It inserts a carriage return or a NUL character.")
+    for string in content.strings:
+        if "\r" in string or "\x00" in string:
+            raise BadUpdate("It inserts a carriage return or a NUL character.")
 
 
 def _vector(clocks: Mapping[int, int]) -> bytes:

@@ -1,6 +1,5 @@
 """The wire of the live socket: each binary WebSocket message holds one or more of these messages, end to end."""
 
-import base64
 import binascii
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -218,7 +217,7 @@ def _bytes(frame: bytes, at: int) -> tuple[bytes, int]:
 
 def _object(data: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(data)
+        value = json.loads(data.decode())
     except (ValueError, RecursionError) as error:
         raise BadMessage("It is not JSON.") from error
     if not isinstance(value, dict):
@@ -258,6 +257,6 @@ def _check_position(value: Any) -> None:
     if not isinstance(value, str) or len(value) > _MOST_POSITION:
         raise BadMessage("It is no position.")
     try:
-        base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError) as error:
+        binascii.a2b_base64(value, strict_mode=True)
+    except ValueError as error:
         raise BadMessage("It is no position.") from error
