@@ -1,5 +1,5 @@
 // Carries who wrote what from a section's Markdown to other words of it: as it is rendered, or as it reads a moment later.
-import { walk } from "./words.js";
+import { align } from "./align.js";
 
 const WORD = /[\p{L}\p{N}\p{M}]+/gu;
 
@@ -30,14 +30,14 @@ export function runsOfWords({ text, runs }, target) {
 // For each word that is shown its number among the known ones, or null. What stands elsewhere, as footnotes do, is looked
 // for among the words that are left.
 function matched(known, shown) {
-  const places = [];
+  const [old, fresh] = [known, shown].map((words) => words.map(([word]) => word));
+  const places = fresh.map(() => null);
   const left = new Map();
   let at = 0;
-  const ops = walk(known.map(([word]) => word), shown.map(([word]) => word));
-  for (const { kind, text } of ops) {
-    if (kind === "delete") left.set(text, [...(left.get(text) ?? []), at]);
-    if (kind !== "delete") places.push(kind === "equal" ? at : null);
-    if (kind !== "insert") at += 1;
+  for (const run of [...align(old, fresh), { old: old.length, new: fresh.length, size: 0 }]) {
+    for (; at < run.old; at += 1) left.set(old[at], [...(left.get(old[at]) ?? []), at]);
+    for (let step = 0; step < run.size; step += 1) places[run.new + step] = run.old + step;
+    at = run.old + run.size;
   }
   let last = -1;
   return places.map((place, index) => {
