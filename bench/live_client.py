@@ -165,7 +165,7 @@ class OurWire:
 
     def edit(self, place: Place, update: bytes, number: int, client: int) -> list[bytes]:
         at = base64.b64encode(varuint(client) + varuint(number)).decode()
-        presence = json.dumps({"section": place.key, "anchor": at, "head": at}).encode()
+        presence = json.dumps({"section": place.key, "anchor": at, "head": at}, separators=(",", ":")).encode()
         return [b"\x01" + varuint(number) + sized(update) + b"\x02" + sized(presence)]
 
     def synced(self, place: Place, message: bytes) -> list[bytes]:

@@ -19,6 +19,8 @@ from sip.drafts.updates import BadUpdate, Position, Struct, UpdateContent, read_
 # longer one while later changes are not stored yet.
 _REWRITE_AFTER, _REWRITE_LATEST = 200, 500
 _LARGEST_TAIL = 1 << 20
+# Bytes by which a peer's state vector may be longer than ours: some thousand clients of whom we know nothing.
+_LONGER_VECTOR = 100_000
 
 
 class Refusal(StrEnum):
@@ -116,15 +118,20 @@ class LiveDocument:
 
     def is_behind(self, vector: bytes) -> bool:
         """Tell whether a peer with this state vector has characters that are not there; raises BadUpdate."""
-        return any(clock > self._clocks.get(client, 0) for client, clock in read_state_vector(vector).items())
+        return any(clock > self._clocks.get(client, 0) for client, clock in self._read_vector(vector).items())
 
     def lacking(self, vector: bytes) -> bytes:
         """Return what a peer with this state vector lacks; raises BadUpdate."""
-        for client, clock in read_state_vector(vector).items():
+        for client, clock in self._read_vector(vector).items():
             if clock > 2**31 or (client, clock) in self._halves:
                 raise BadUpdate("It has what cannot be.")
         with guarded():
             return self._document.get_update(vector)
+
+    def _read_vector(self, vector: bytes) -> dict[int, int]:
+        if len(vector) > len(self.vector) + _LONGER_VECTOR:
+            raise BadUpdate("It knows of more than can be.")  # reading it would hold up everybody
+        return read_state_vector(vector)
 
     def take(self, update: bytes, clients: Container[int], keys: Collection[str], *, limit: int) -> Taken:
         """Take in a change of somebody who writes as `clients`, and only into `keys`, up to `limit` characters in each.
@@ -146,7 +153,9 @@ class LiveDocument:
         try:
             with guarded():
                 self._document.apply_update(update)
-            self._check_applied(ends if is_tangled else {}, keys, limit)
+            self._check_applied(ends if is_tangled else {}, keys)
+            if content.strings:  # what is too long, as joined from two places, may become shorter bit by bit
+                self._check_length(limit)
         except (BadUpdate, RefusedUpdate) as error:
             self._build()
             why = error.why if isinstance(error, RefusedUpdate) else Refusal.MALFORMED
@@ -243,17 +252,19 @@ class LiveDocument:
             return False  # it goes on
         return not (typed.start <= place < typed.end - 1 and struct.right == (struct.client, place + 1))
 
-    def _check_applied(self, ends: Mapping[int, int], keys: Collection[str], limit: int) -> None:
+    def _check_applied(self, ends: Mapping[int, int], keys: Collection[str]) -> None:
         if not self._changed <= set(keys):
             raise RefusedUpdate(Refusal.RIGHTS)
-        for key in self._changed:
-            # The length is in bytes: never less than in characters.
-            if len(self._texts[key]) > limit and len(str(self._texts[key])) > limit:
-                raise RefusedUpdate(Refusal.TOO_LONG)
         if ends:
             reached = read_state_vector(self._document.get_state())
             if any(reached.get(client, 0) != end for client, end in ends.items()):
                 raise RefusedUpdate(Refusal.INCOMPLETE)
+
+    def _check_length(self, limit: int) -> None:
+        for key in self._changed:
+            # The length is in bytes: never less than in characters.
+            if len(self._texts[key]) > limit and len(str(self._texts[key])) > limit:
+                raise RefusedUpdate(Refusal.TOO_LONG)
 
     def _remember(self, content: UpdateContent, ends: Mapping[int, int], key: str | None) -> None:
         for struct in content.structs:

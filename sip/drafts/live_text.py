@@ -197,19 +197,19 @@ def _recorded(document: "pycrdt.Doc[pycrdt.Text]") -> Iterator[list[bytes]]:
         document.unobserve(subscription)
 
 
-@contextmanager
-def guarded() -> Iterator[None]:
-    """Turn what pycrdt raises on bad bytes into BadUpdate: also Rust panics, which are no `Exception`."""
-    try:
-        yield
-    except BadUpdate:
-        raise
-    except (ValueError, RuntimeError, OverflowError) as error:
-        raise BadUpdate(str(error)) from error
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        raise BadUpdate(str(error)) from error
+class guarded:
+    """A context that turns what pycrdt raises on bad bytes into BadUpdate: also Rust panics, which are no `Exception`."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None or isinstance(error, BadUpdate):
+            return
+        if isinstance(error, ValueError | RuntimeError | OverflowError) or type(error).__name__ == "PanicException":
+            raise BadUpdate(str(error)) from error
 
 
 def _check_complete(document: "pycrdt.Doc[pycrdt.Text]", update: bytes) -> None:

@@ -16,6 +16,9 @@ from sip.drafts.authorship import Run
 from sip.drafts.live_text import BadUpdate, guarded
 from sip.drafts.updates import read_update
 
+# Changes of so many steps are made one by one, each with a walk through the runs; more of them in one walk together.
+_FEW = 20
+
 Parts = dict[str, tuple[int, int]]  # characters added and removed, by the key of the section
 
 
@@ -106,6 +109,8 @@ class _Section:
 
     def follow(self, delta: list[dict[str, Any]], author: int | None) -> tuple[int, int]:
         """Make a change, told in bytes from the start of the text; return how many characters it adds and removes."""
+        if len(delta) > _FEW:
+            return self._rewrite(delta, author)
         at = place = added = removed = 0  # `at` counts bytes, `place` characters
         data = self._bytes
         for step in delta:
@@ -126,6 +131,32 @@ class _Section:
                 del data[at:end]
                 self._remove(place, length)
                 removed += length
+        return added, removed
+
+    def _rewrite(self, delta: list[dict[str, Any]], author: int | None) -> tuple[int, int]:
+        """Do the same from the first character to the last, writing all of it anew."""
+        before, after = self._bytes, bytearray()
+        rest = [*zip(self._authors, self._lengths, strict=True)][::-1]
+        runs: list[Run] = []
+        at = added = removed = 0
+        for step in delta:
+            if "insert" in step:
+                after += step["insert"].encode()
+                runs.append((author, len(step["insert"])))
+                added += len(step["insert"])
+                continue
+            piece = before[at : at + (step["retain"] if "retain" in step else step["delete"])]
+            at += len(piece)
+            length = len(piece.decode())
+            taken = _take(rest, length)
+            if "retain" in step:
+                after += piece
+                runs += taken
+            else:
+                removed += length
+        self._bytes = after + before[at:]
+        runs += rest[::-1]
+        self._authors, self._lengths = [who for who, _length in runs], [length for _who, length in runs]
         return added, removed
 
     def _insert(self, place: int, length: int, author: int | None) -> None:
@@ -151,3 +182,16 @@ class _Section:
         self._authors.insert(index, self._authors[index])
         self._lengths[index : index + 1] = [rest, self._lengths[index] - rest]
         return index + 1
+
+
+def _take(rest: list[Run], length: int) -> list[Run]:
+    """Take the runs of so many characters off a list that has the first ones last."""
+    taken: list[Run] = []
+    while length:
+        who, size = rest.pop()
+        if size > length:
+            rest.append((who, size - length))
+            size = length
+        taken.append((who, size))
+        length -= size
+    return taken

@@ -35,6 +35,10 @@ class Clients:
         """Return those that are not bound yet."""
         return [client for client in clients if client not in self._bound]
 
+    def not_bound_to(self, person: int, clients: Iterable[int]) -> list[int]:
+        """Return those that are not this person's for good."""
+        return [client for client in clients if self._bound.get(client) != person]
+
 
 class ClientsOf:
     """The clients under which a person may have written: their own, and those that are nobody's; without some."""

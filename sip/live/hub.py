@@ -227,8 +227,9 @@ class Hub:
             effects, cost = room.update(peer.connection, message), 1.0
         else:
             effects, cost = room.relay(peer.connection, message), _SMALL
-        if room.has_pending:
+        if effects.to_others:  # it was taken in
             hall.unsaved += size
+        if room.has_pending:
             self._keeper.has_work(hall)
         self._apply(hall, peer, effects, max(cost, size / _BYTES_PER_CHANGE))
 

@@ -32,7 +32,7 @@ TRY_LATER = 1013
 
 # Seconds: between two commits at least, and as a multiple of what the last one took; after which a commit that does not
 # end is told of; between two tries where the database refuses, at first and at most.
-_BETWEEN_COMMITS = 0.2
+_BETWEEN_COMMITS = 0.25
 _SHARE = 10.0
 _STALLED = 3.0
 _FIRST_PAUSE = 0.5

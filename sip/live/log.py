@@ -68,7 +68,7 @@ class Log:
         """Return what a room opens with; None where the draft is gone."""
         with _reading():
             if self._seen is None:
-                self._entries()
+                _fresh, self._seen = self._entries()
             return live_queries.live_draft(draft_id)
 
     def commit(self, batches: Sequence[Batch]) -> dict[int, Outcome]:
@@ -92,13 +92,14 @@ class Log:
         """
         with _reading():
             updates = live_queries.rows_after(seen)
-            entries = [entry for entry in self._entries() if entry.event not in _HARMLESS]
+            fresh, looked_at = self._entries()
+            entries = [entry for entry in fresh if entry.event not in _HARMLESS]
             drafts = {entry.draft_id for entry in entries if entry.draft_id is not None}
             drafts |= live_queries.drafts_of_groups({entry.group_id for entry in entries if entry.group_id is not None})
             if any(_is_everywhere(entry) for entry in entries):
                 drafts |= seen.keys()
             drafts &= seen.keys()
-            return News(
+            news = News(
                 updates=updates,
                 rights=frozenset(drafts),
                 people=frozenset(
@@ -109,6 +110,8 @@ class Log:
                 sections=live_queries.arrangements(drafts) if drafts else {},
                 frozen=[_frozen(entry) for entry in entries if _freezes(entry) and entry.draft_id in seen],
             )
+            self._seen = looked_at  # now that nothing can fail any more: what could not be told is told next time
+            return news
 
     def rights(self, draft_id: int, people: Collection[int]) -> dict[int, Rights]:
         """Return what each of these people may do with a draft; few queries, however many people."""
@@ -126,18 +129,17 @@ class Log:
         """Let go of what is remembered of a draft, as its room is closed."""
         self._texts.pop(draft_id, None)
 
-    def _entries(self) -> list[JournalEntry]:
-        """Return the journal entries that were committed since the last call; none the first time."""
+    def _entries(self) -> tuple[list[JournalEntry], set[int]]:
+        """Return the journal entries that are not among `_seen`, none the first time; and what `_seen` will be then."""
         newest = db.session.scalar(select(func.max(JournalEntry.id))) or 0
         first = (max(self._seen, default=newest) if self._seen is not None else newest) - _LOOK_BACK
         ids = set(db.session.scalars(select(JournalEntry.id).where(JournalEntry.id > first)))
-        before, self._seen = self._seen, set(sorted(ids)[-_LOOK_BACK:])
-        fresh = ids - before if before is not None else set()
+        looked_at = set(sorted(ids)[-_LOOK_BACK:])
+        fresh = ids - self._seen if self._seen is not None else set()
         if not fresh:
-            return []
-        return list(
-            db.session.scalars(select(JournalEntry).where(JournalEntry.id.in_(fresh)).order_by(JournalEntry.id))
-        )
+            return [], looked_at
+        query = select(JournalEntry).where(JournalEntry.id.in_(fresh)).order_by(JournalEntry.id)
+        return list(db.session.scalars(query)), looked_at
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import binascii
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,11 @@ MALFORMED, NOT_ALLOWED, COME_AGAIN = 4400, 4403, 1012
 _MOST_PRESENCE = 1024
 _MOST_POSITION = 256  # characters of a position's Base64
 _LARGEST = 2**53
+# As browsers write it.
+_BASE64 = rb"(?=[^\"]{0,256}\")(?:[0-9A-Za-z+/]{4})*(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?"
+_USUAL_PRESENCE = re.compile(
+    rb'\{"section":"([0-9A-Za-z_-]{1,20})","anchor":"' + _BASE64 + rb'","head":"' + _BASE64 + rb'"\}'
+)
 _HELLO, _UPDATE, _PRESENCE, _RELAY, _PING, _CLAIM = range(6)
 _WELCOME, _UPDATES, _ACK, _OTHERS_PRESENCE, _PEOPLE, _SECTIONS, _STATE, _COMMITTED, _REFUSED, _FROZEN, _PONG = range(11)
 
@@ -242,6 +248,8 @@ def _hello(data: bytes, vector: bytes) -> Hello:
 def _presence(data: bytes) -> Presence:
     if len(data) > _MOST_PRESENCE:
         raise BadMessage("It says too much.")
+    if usual := _USUAL_PRESENCE.fullmatch(data):
+        return Presence(usual[1].decode(), data)
     value = _object(data)
     section = value.get("section")
     if section is None:

@@ -6,7 +6,7 @@ What methods return as `bytes` are whole messages (`messages.py`), to be sent as
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from sip.core.messages import Message, message
@@ -232,9 +232,9 @@ class Room:
 
     def seal(self, person: int, update: bytes) -> bytes:
         """Return what vouches that a hub took this change in as that person's."""
-        return hmac.digest(self._seal_key, b"%d:%d:" % (self.draft_id, person) + update, hashlib.sha256)[
-            : messages.SEAL_LENGTH
-        ]
+        # A keyed BLAKE2 is as good here as an HMAC of SHA-256, and takes a third of the time, for each keystroke.
+        vouched = b"%d:%d:" % (self.draft_id, person) + update
+        return hashlib.blake2b(vouched, digest_size=messages.SEAL_LENGTH, key=self._seal_key).digest()
 
     # The log.
 
@@ -243,7 +243,12 @@ class Room:
         changes = self._changes.take()
         if not changes:
             return None
-        clients = {client: change.author for change in changes for client in self._clients.unbound(change.clients)}
+        clients = {
+            client: change.author
+            for change in changes
+            # Also where another hub turned out to have been told the same client id by somebody else.
+            for client in self._clients.not_bound_to(change.author, change.clients)
+        }
         return Batch(
             draft_id=self.draft_id,
             after=self.last,
@@ -331,7 +336,18 @@ class Room:
         self, good: Sequence[bytes], waiting: Iterable[Change], is_bad: Callable[[Change], bool]
     ) -> set[int]:
         """Begin anew with what is good, take in what waits but for what is bad, and return the clients of that."""
-        good, bad = list(good), set[int]()
+        bad = set[int]()
+        while (found := self._take_until(good, waiting, is_bad, bad)) is not None:
+            bad |= found.clients
+        return bad
+
+    def _take_until(
+        self, good: Sequence[bytes], waiting: Iterable[Change], is_bad: Callable[[Change], bool], bad: Set[int]
+    ) -> Change | None:
+        """Begin anew, and take in what waits without what is of `bad` clients; return the first that is bad too.
+
+        What was taken in before that one is in no base: nothing in there would be committed.
+        """
         self._document, self._changes = LiveDocument(good), self._changes.renewed()
         for change in waiting:
             clients = ClientsOf(self._clients, change.author, self._banned | bad)
@@ -340,12 +356,10 @@ class Room:
             except RefusedUpdate:
                 continue
             if is_bad(change):
-                bad |= change.clients
-                self._document = LiveDocument(good)
-                continue
-            good.append(taken.update)
-            self._changes.add(change.author, self.seal(change.author, taken.update), taken)
-        return bad
+                return change
+            if taken.clients or taken.keys:
+                self._changes.add(change.author, self.seal(change.author, taken.update), taken)
+        return None
 
     # Sections, clients and refusals.
 

@@ -30,7 +30,9 @@ export function notice(kind, ...children) {
   return element("div", { class: `notice notice-${kind}` }, icon(kind), body);
 }
 
-// Says `text` to screen readers, without interrupting.
+const unsaid = [];
+
+// Says `text` to screen readers, without interrupting; what comes in one moment is said together.
 export function announce(text) {
   let region = document.getElementById("announcer");
   if (!region) {
@@ -38,5 +40,6 @@ export function announce(text) {
     document.body.append(region);
   }
   region.textContent = "";
-  setTimeout(() => (region.textContent = text), 50);
+  unsaid.push(text);
+  if (unsaid.length === 1) setTimeout(() => (region.textContent = unsaid.splice(0).join(" ")), 50);
 }

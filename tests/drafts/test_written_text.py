@@ -1,6 +1,7 @@
 """The text beside its log: every change is followed in the text and in who wrote it, for any script."""
 
 import random
+import time
 from itertools import pairwise
 
 import pycrdt
@@ -77,3 +78,51 @@ def test_texts_without_notes_are_nobodys():
 def test_who_is_credited():
     assert [credited(3, origin) for origin in ("live", "form", "import", "restore", "undo")] == [3, 3, None, None, None]
     assert credited(None, "live") is None
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_change_in_many_places(seed: int):
+    chance = random.Random(seed)
+    said = "".join(chance.choices(WORDS, k=200))
+    start = replace_texts(EMPTY, {"a": said})
+    runs = [(number % 3, 1) for number in range(len(said))]
+    text = WrittenText([start], {"a": runs})
+    model = [(letter, place % 3) for place, letter in enumerate(said)]
+    document: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc()
+    document.apply_update(start)
+    before = document.get_state()
+    shared = document.get("a", type=pycrdt.Text)
+    added = removed = 0
+    with document.transaction():
+        for place in range(len(said) - 1, 0, -3):
+            typed = chance.choice([*WORDS, ""])
+            end = min(len(said), place + chance.choice([0, 0, 1, 2]))
+            end = min(end, place + 2)
+            first, last = len(said[:place].encode()), len(said[:end].encode())
+            if first < last:
+                del shared[first:last]
+            if typed:
+                shared.insert(first, typed)
+            model[place:end] = [(letter, 9) for letter in typed]
+            added, removed = added + len(typed), removed + end - place
+    assert text.append(9, document.get_update(before)) == {"a": (added, removed)}
+    assert text.body("a") == "".join(letter for letter, _who in model)
+    assert [who for who, length in text.authorship("a") for _ in range(length)] == [who for _letter, who in model]
+
+
+def test_a_change_in_thousands_of_places_holds_nobody_up():
+    count = 8_000
+    start = replace_texts(EMPTY, {"a": "x" * count})
+    text = WrittenText([start], {"a": [(1, count)]})
+    document: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc()
+    document.apply_update(start)
+    before = document.get_state()
+    shared = document.get("a", type=pycrdt.Text)
+    with document.transaction():
+        for place in range(count - 1, 0, -1):
+            shared.insert(place, "y")
+    update = document.get_update(before)
+    began = time.perf_counter()
+    assert text.append(2, update) == {"a": (count - 1, 0)}
+    assert time.perf_counter() - began < 0.5
+    assert len(text.authorship("a")) == 2 * count - 1

@@ -22,7 +22,7 @@ import * as Y from "yjs";
 import { openEditor } from "./static/js/editor/view.js";
 import { LABELS } from "./static/js/editor/labels.js";
 
-Object.assign(window, { Y, LABELS, told: [], troubles: [], doc: new Y.Doc() });
+Object.assign(window, { Y, LABELS, told: [], troubles: [], full: 0, most: Infinity, doc: new Y.Doc() });
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
   troubles.push(`${violatedDirective} ${blockedURI}`);
 });
@@ -36,6 +36,8 @@ window.open_editor = ({ text, language, references, isReadOnly }) => {
     references: () => window.references,
     onSelection: (anchor, head) => told.push([anchor, head]),
     onEscape: () => document.getElementById("after").focus(),
+    most: () => window.most,
+    onFull: () => (window.full += 1),
   });
 };
 """

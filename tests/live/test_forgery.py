@@ -1,20 +1,23 @@
 """Hand-made changes: people write only where and as whom they may, and what is refused leaves no trace."""
 
 import random
+import time
 
 import pycrdt
 import pytest
 
 from sip.drafts import live_text
-from sip.drafts.batches import Outcome
+from sip.drafts.batches import Outcome, Row
 from sip.drafts.live_text import replace_texts
-from sip.live.messages import MALFORMED
+from sip.live.messages import MALFORMED, Hello
+from sip.live.people import Identity
 from sip.live.room import COSTLY, Effects, Room
 from tests.live import wire
 from tests.live.peers import Client, open_room
 from tests.live.rooms import (
     ANA,
     BEA,
+    CEM,
     DRAFT,
     FORM,
     NONE,
@@ -256,3 +259,60 @@ def again(here: Room, ana: Writer, bea: Writer, effects: Effects) -> tuple[Room,
         here = room()
         ana, bea = Writer(here, 1, ANA, MINE, ONLY_A), Writer(here, 2, BEA, 700)
     return here, ana, bea
+
+
+def forged(client: int, clock: int = 0) -> bytes:
+    """Neighbours in the wrong order, which only some readers would read."""
+    return between((FORM, 9), (FORM, 2), b"q", client, clock)
+
+
+def test_what_others_wrote_before_a_forger_is_still_committed():
+    here = room()
+    ana, bea, cem = Writer(here, 1, ANA, MINE), Writer(here, 2, BEA, 700), Writer(here, 3, CEM, 800)
+    passed_on(cem.write("bbb", 0, "gut "))
+    passed_on(ana.send(forged(MINE)))
+    passed_on(cem.write("bbb", 0, "sehr "))
+    for forger, client in ((ana, MINE), (bea, 700)):
+        if forger is bea:
+            passed_on(bea.send(forged(700)))
+        batch = here.take_batch()
+        assert batch.is_doubtful
+        close = here.settle(batch, Outcome(here.last, is_unreadable=True)).close
+        assert [connection for connection, why in close.items() if why == MALFORMED] == [forger.connection]
+        assert live_text.texts([here._document.base])["bbb"] == TEXTS["bbb"]  # what a base holds is never committed
+    stored = [START, *(update for _author, update in commit(here)[0].rows)]
+    assert live_text.texts(stored) == {**TEXTS, "bbb": "sehr gut " + TEXTS["bbb"]}
+    assert {key: here._document.text(key) for key in TEXTS} == live_text.texts(stored)
+
+
+def test_whoever_writes_as_a_client_of_another_hub_is_found_out():
+    elsewhere = room()
+    told = passed_on(Writer(elsewhere, 1, BEA, 300).write("aaa", 0, "vrai "))
+    here = room()
+    cem = Writer(here, 1, CEM, 300)
+    passed_on(cem.write("aaa", 0, "faux "))
+    batch = here.take_batch()
+    here.settle(batch, Outcome(40, foreign=[Row(41, BEA, "live", told.data)]))
+    batch = here.take_batch()
+    assert batch.clients == {300: CEM}  # so that the database says whose it is
+    sending = here.settle(batch, Outcome(41, taken={300: BEA}))
+    assert set(sending.close) == {1}
+    assert not here.has_pending
+    assert here._document.text("aaa") == "vrai " + TEXTS["aaa"]
+
+
+def test_what_is_too_long_may_become_shorter():
+    here = open_room(DRAFT, max_section=4)
+    ana = Writer(here, 1, ANA, MINE)
+    passed_on(ana.erase("aaa", 0, 1))
+    assert code(ana.write("aaa", 0, "x")) == ("too_long", None)
+
+
+def test_who_says_to_know_of_a_million_clients_is_sent_away_at_once():
+    here = room()
+    vector = number(900_000) + b"".join(number(client) + b"\x00" for client in range(900_000))
+    hello = Hello((MINE,), "fr", vector)
+    began = time.perf_counter()
+    assert not here.is_behind(hello)
+    assert here.join(1, Identity(ANA, "Ana", 0), ONLY_A, hello).close == MALFORMED
+    assert time.perf_counter() - began < 0.1

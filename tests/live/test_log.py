@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sip.core import clock
 from sip.core.db import db
 from sip.core.journal import Event, JournalEntry
-from sip.drafts import live_text, queries
+from sip.drafts import live_queries, live_text, queries
 from sip.drafts.actions import live as live_actions
 from sip.drafts.actions import text as text_actions
 from sip.drafts.actions.versions import freeze_version
@@ -238,3 +238,22 @@ def test_who_brings_text_back_is_not_credited(table: Table, desk: Desk):
     text_actions.undo_edit(desk.people[1], section, saved.update_id)
     db.session.commit()
     assert [who for who, _length in table.section(1).authorship] == [desk.people[0].id, None]
+
+
+def test_what_could_not_be_told_is_told_next_time(table: Table, desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    seen = {desk.draft_id: table.room.last}
+    assert not table.log.news(seen).sections
+    freeze_version(desk.people[0], desk.draft, "Erste")
+    db.session.commit()
+    with monkeypatch.context() as patched:
+        patched.setattr(live_queries, "arrangements", failing)
+        with pytest.raises(SQLAlchemyError):
+            table.log.news(seen)
+    news = table.log.news(seen)
+    assert list(news.sections) == [desk.draft_id]
+    assert [frozen.label for frozen in news.frozen] == ["Erste"]
+    assert not table.log.news(seen).frozen
+
+
+def failing(*_arguments: object) -> None:
+    raise SQLAlchemyError

@@ -8,6 +8,7 @@ function told(html) {
   const body = new DOMParser().parseFromString(html, "text/html").querySelector(".at-section .notice-success, .messages .notice-success")?.querySelector(".notice-body");
   const undo = body?.querySelector("button[formaction]") ?? null;
   undo?.remove();
+  body?.querySelector(".visually-hidden")?.remove(); // what kind of message it is
   return body && { text: body.textContent.trim(), undo };
 }
 

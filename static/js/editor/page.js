@@ -146,11 +146,21 @@ export class Page {
     menu.querySelector("summary").focus({ preventScroll: true });
   }
 
-  // The tools of the editor stand below the bar, whatever it has to say.
+  // The tools of the editor stand below the bar, whatever it has to say; the text stays where it is, and the cursor in
+  // sight.
   watchBar() {
+    let before = null;
     new ResizeObserver(() => {
-      const height = this.isBarAtTop() ? this.bar.offsetHeight : 0;
-      document.documentElement.style.setProperty("--above-editor", `${height}px`);
+      const { style } = document.documentElement;
+      const height = this.bar.offsetHeight;
+      const isAtTop = this.isBarAtTop();
+      style.setProperty("--above-editor", `${isAtTop ? height : 0}px`);
+      style.setProperty("--below-editor", `${isAtTop ? 0 : height}px`);
+      if (before === null || before === height) return void (before = height);
+      const isStuck = isAtTop && this.bar.getBoundingClientRect().top <= 0 && window.scrollY > 0;
+      if (isStuck) window.scrollBy({ top: height - before, behavior: "instant" });
+      before = height;
+      this.writings.get(this.current)?.keepInSight();
     }).observe(this.bar);
   }
 
@@ -240,6 +250,7 @@ export class Page {
   }
 
   silence(why) {
+    announce(say(why === "another" ? "unsavedAnother" : "unsavedRights"));
     for (const writing of this.writings.values()) writing.stop(say("stillThere", { title: writing.title }));
   }
 

@@ -134,6 +134,11 @@ class Editor {
     this.view.focus();
   }
 
+  // To be called when something else covers the text: whoever types sees where.
+  keepInSight() {
+    if (this.view.hasFocus) this.view.dispatch({ effects: EditorView.scrollIntoView(this.view.state.selection.main.head) });
+  }
+
   setReadOnly(isReadOnly) {
     if (this.view.state.readOnly === isReadOnly) return;
     if (isReadOnly && this.form.isOpen) this.form.close();

@@ -116,6 +116,10 @@ export class Writing {
     this.editor.focus();
   }
 
+  keepInSight() {
+    this.editor.keepInSight();
+  }
+
   share(anchor, head) {
     this.page.session.announce({ section: this.key, anchor: placeOf(this.text, anchor), head: placeOf(this.text, head) });
   }
