@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pycrdt
 import uvloop
 
 from bench import live_data, live_pages
@@ -28,6 +27,7 @@ ROUNDS = 3
 SECONDS = 8.0
 CPU_GOAL = 0.65
 DELAY_GOAL = 1.0
+LONG = 150_000  # bytes of the long text at least
 
 
 def run(report: Report) -> None:
@@ -113,16 +113,15 @@ def _best(rounds: list[Figures]) -> Figures:
 def _joining(report: Report, ours: Server, others: list[Server], cookies: list[str]) -> None:
     """50 people open a text of 175,000 characters and 50,000 edits at once."""
     state = live_data.long_state()
-    for server in others:
-        _alone(_upload(server, state))
     times: dict[str, list[tuple[float, float]]] = {server.name: [] for server in (ours, *others)}
     for _turn in range(ROUNDS):
         for server in (ours, *others):
             if server is ours:
                 places = [live_data.place(server.port, cookies, "long", n) for n in range(50)]
+                burst = _burst(server, places)
             else:
-                places = [server.place("long")] * 50
-            times[server.name].append(_alone(_burst(server, places)))
+                burst = _burst_into(server, state)
+            times[server.name].append(_alone(burst))
             print(f"# joining {server.name}: {times[server.name][-1]}", flush=True)
     best = {name: (min(t for t, _ in all_), min(c for _, c in all_)) for name, all_ in times.items()}
     mine = best.pop(ours.name)
@@ -131,17 +130,17 @@ def _joining(report: Report, ours: Server, others: list[Server], cookies: list[s
         report.at_most("live.joining_cpu_ratio", mine[1] / min(c for _, c in best.values()), CPU_GOAL)
 
 
-async def _upload(server: Server, state: bytes) -> None:
-    crowd = Crowd(server.wire)
+async def _burst_into(server: Server, state: bytes) -> tuple[float, float]:
+    """Bring a peer the text, which it keeps as long as somebody is there, and let the others come."""
     place = server.place("long")
-    client = (await crowd.join([place]))[0]
-    document: pycrdt.Doc[pycrdt.Text] = pycrdt.Doc()
-    document.apply_update(state)
-    message = crowd.wire.edit(place, state, 1, client.client)[0]
-    client.transport.write(frame(message))
+    crowd = Crowd(server.wire)
+    holder = (await crowd.join([place]))[0]
+    holder.transport.write(frame(crowd.wire.edit(place, state, 1, holder.client)[0]))
     await asyncio.sleep(3)
-    check = (await crowd.join([place]))[0]
-    assert sum(map(len, await check.state)) > len(state) // 2, f"{server.name} did not take the long text"
+    figures = await _burst(server, [place] * 50)
+    holder.transport.close()
+    await asyncio.sleep(0.5)
+    return figures
 
 
 async def _burst(server: Server, places: list[Place]) -> tuple[float, float]:
@@ -153,6 +152,8 @@ async def _burst(server: Server, places: list[Place]) -> tuple[float, float]:
     await asyncio.sleep(0.5)
     used = server.cpu() - before
     for client in clients:
+        size = sum(map(len, client.state.result()))
+        assert size > LONG, f"{server.name} gave a text of {size} bytes"
         client.transport.close()
     await asyncio.sleep(0.5)
     return took, used

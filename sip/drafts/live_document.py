@@ -139,12 +139,10 @@ class LiveDocument:
         Raises RefusedUpdate, and then nothing has changed.
         """
         update, content = self._read(update, clients)
-        if not content.names <= set(keys):
+        if content.names and not content.names <= set(keys):
             raise RefusedUpdate(Refusal.RIGHTS)
         ends, is_tangled = self._follow(content, clients)
-        if any(known is not None and known not in keys for known in self._known_keys(content)):
-            raise RefusedUpdate(Refusal.RIGHTS)
-        if content.structs and not keys:
+        if content.structs and not (keys and self._goes_on_in(keys, content)):
             raise RefusedUpdate(Refusal.RIGHTS)
         is_doubtful = is_tangled or any(map(self._is_doubtful, content.structs))
         for name in content.names:
@@ -155,7 +153,7 @@ class LiveDocument:
                 self._document.apply_update(update)
             self._check_applied(ends if is_tangled else {}, keys)
             if content.strings:  # what is too long, as joined from two places, may become shorter bit by bit
-                self._check_length(limit)
+                self._check_length(limit, len(update))
         except (BadUpdate, RefusedUpdate) as error:
             self._build()
             why = error.why if isinstance(error, RefusedUpdate) else Refusal.MALFORMED
@@ -172,6 +170,7 @@ class LiveDocument:
         content = read_update(update)
         for name in content.names:
             self._watch(name)
+        self._space.clear()
         with guarded():
             self._document.apply_update(update)
         ends: dict[int, int] = {}
@@ -233,12 +232,15 @@ class LiveDocument:
                 raise why(client)
         return ends, is_tangled
 
-    def _known_keys(self, content: UpdateContent) -> Iterable[str | None]:
-        """Give the texts into which a change goes on writing, as far as they are known before it is made."""
+    def _goes_on_in(self, keys: Collection[str], content: UpdateContent) -> bool:
+        """Tell whether a change goes on writing only in these texts, as far as it is known before it is made."""
         for struct in content.structs:
             typed = self._typed.get(struct.client)
-            if typed is not None and struct.left == (struct.client, typed.end - 1):
-                yield typed.key
+            if typed is not None and typed.key is not None and typed.key not in keys:
+                goes_on = struct.left == (struct.client, typed.end - 1)
+                if goes_on:
+                    return False
+        return True
 
     def _is_doubtful(self, struct: Struct) -> bool:
         """Tell whether the neighbours of an insertion cannot be seen to have stood side by side."""
@@ -253,18 +255,23 @@ class LiveDocument:
         return not (typed.start <= place < typed.end - 1 and struct.right == (struct.client, place + 1))
 
     def _check_applied(self, ends: Mapping[int, int], keys: Collection[str]) -> None:
-        if not self._changed <= set(keys):
-            raise RefusedUpdate(Refusal.RIGHTS)
+        for key in self._changed:
+            if key not in keys:
+                raise RefusedUpdate(Refusal.RIGHTS)
         if ends:
             reached = read_state_vector(self._document.get_state())
             if any(reached.get(client, 0) != end for client, end in ends.items()):
                 raise RefusedUpdate(Refusal.INCOMPLETE)
 
-    def _check_length(self, limit: int) -> None:
+    def _check_length(self, limit: int, size: int) -> None:
         for key in self._changed:
-            # The length is in bytes: never less than in characters.
-            if len(self._texts[key]) > limit and len(str(self._texts[key])) > limit:
-                raise RefusedUpdate(Refusal.TOO_LONG)
+            # Counting takes time: there is no need while all that came since the last count would have found its place.
+            self._space[key] = self._space.get(key, 0) - size
+            if self._space[key] < 0:
+                # The length is in bytes: never less than in characters.
+                if len(self._texts[key]) > limit and len(str(self._texts[key])) > limit:
+                    raise RefusedUpdate(Refusal.TOO_LONG)
+                self._space[key] = limit - len(self._texts[key])
 
     def _remember(self, content: UpdateContent, ends: Mapping[int, int], key: str | None) -> None:
         for struct in content.structs:
@@ -286,6 +293,7 @@ class LiveDocument:
         self._texts: dict[str, pycrdt.Text] = {}
         self._watching: list[Any] = []
         self._changed: set[str] = set()
+        self._space: dict[str, int] = {}  # bytes that may come before a text must be counted again
         for key in [*document.keys()]:
             self._watch(key)
 

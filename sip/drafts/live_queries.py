@@ -29,6 +29,11 @@ _AFTER = (
     .where(_updates.c.draft_id == bindparam("draft"), _updates.c.id > bindparam("last"))
     .order_by(_updates.c.id)
 )
+_LATER = (
+    select(_updates.c.draft_id, _updates.c.id)
+    .where(_updates.c.draft_id.in_(bindparam("drafts", expanding=True)), _updates.c.id > bindparam("last"))
+    .order_by(_updates.c.id)
+)
 _BOUND = select(_clients.c.client_id, _clients.c.person_id).where(
     _clients.c.draft_id == bindparam("draft"), _clients.c.client_id.in_(bindparam("clients", expanding=True))
 )
@@ -101,6 +106,14 @@ def updates_after(draft_id: int, last: int) -> list[Row]:
     """Return the updates of a draft with ids above `last`, in order."""
     rows = db.session.connection().execute(_AFTER, {"draft": draft_id, "last": last})
     return [Row(*row) for row in rows]
+
+
+def ids_after(draft_ids: Collection[int], last: int) -> dict[int, list[int]]:
+    """Return the ids above `last` of the updates of these drafts, by draft id and in order."""
+    found: dict[int, list[int]] = {draft_id: [] for draft_id in draft_ids}
+    for draft_id, update_id in db.session.connection().execute(_LATER, {"drafts": list(draft_ids), "last": last}):
+        found[draft_id].append(update_id)
+    return found
 
 
 def bound_clients(draft_id: int, clients: Collection[int]) -> dict[int, int]:

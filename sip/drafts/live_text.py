@@ -198,7 +198,7 @@ def _recorded(document: "pycrdt.Doc[pycrdt.Text]") -> Iterator[list[bytes]]:
 
 
 class guarded:
-    """A context that turns what pycrdt raises on bad bytes into BadUpdate: also Rust panics, which are no `Exception`."""
+    """Turns what pycrdt raises on bad bytes into BadUpdate in a block: also Rust panics, which are no `Exception`."""
 
     __slots__ = ()
 

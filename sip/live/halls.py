@@ -39,6 +39,7 @@ class Hall:
         self.left_at = time.monotonic()
         self._said: list[tuple[int | None, int | None, bytes]] = []  # to (None: all), but not to, what
         self._late = b""
+        self._late_told: frozenset[int] = frozenset()  # who has heard it: they need no frame for it alone
         self._late_timer: asyncio.TimerHandle | None = None
         self._is_due = False
 
@@ -55,9 +56,9 @@ class Hall:
     def deliver(self, sending: Sending, *, is_late: bool = False) -> None:
         """Say all this; what goes to everybody, a newer commit, may be late: it leaves with whatever comes next."""
         for connection, data in sending.to_each.items():
-            self.tell(connection, data)
+            self.tell(connection, data + sending.to_all if is_late else data)
         if is_late and sending.to_all:
-            self._late = sending.to_all
+            self._late, self._late_told = sending.to_all, frozenset(sending.to_each)
             if self._late_timer is None:
                 self._late_timer = asyncio.get_running_loop().call_later(_LATE, self._say_late)
         else:
@@ -71,9 +72,10 @@ class Hall:
         self._is_due = False
         said, self._said = self._said, []
         common = b"".join(data for to, _but, data in said if to is None)
+        late, told = b"", self._late_told
         if common and self._late:
-            said.append((None, None, self._late))
-            common += self._forget_late()
+            late = self._forget_late()
+            common += late
         apart = {one for to, but, _data in said for one in (to, but) if one is not None}
         if common:
             frame = build_frame(common)
@@ -82,6 +84,8 @@ class Hall:
                     peer.link.send(frame)
         for connection in apart:
             own = b"".join(data for to, but, data in said if to == connection or (to is None and but != connection))
+            if connection not in told:
+                own += late
             if own and connection in self.peers and self.peers[connection].is_in:
                 self.peers[connection].link.send(build_frame(own))
 

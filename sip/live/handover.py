@@ -20,6 +20,8 @@ _MAX_LETTER = 32_768
 _PATIENCE = 5.0
 # How many sockets may wait for a hub that is busy; past that workers are refused at once.
 _BACKLOG = 512
+# Seconds until workers are listened to again after there was no descriptor left for one.
+_REST = 0.5
 # The shortest limit of a Unix socket's path (macOS) is 104 bytes, with the final NUL.
 _MAX_PATH = 103
 
@@ -108,9 +110,12 @@ class Reception:
         self._listener = _listen(path)
         self._loop.add_reader(self._listener.fileno(), self._accept)
         self._waiting: set[_Letter] = set()
+        self._resting: asyncio.TimerHandle | None = None
 
     def close(self) -> None:
         """Listen no more: workers that come are refused at once."""
+        if self._resting is not None:
+            self._resting.cancel()
         self._loop.remove_reader(self._listener.fileno())
         self._listener.close()
         with suppress(OSError):
@@ -122,11 +127,18 @@ class Reception:
         for _ in range(_BACKLOG):
             try:
                 way, _address = self._listener.accept()
-            except OSError:  # nobody is left, or no descriptor is: then they wait
+            except BlockingIOError:  # nobody is left
+                return
+            except OSError:  # no descriptor is left: they wait, and so do we, or the loop would run in circles
+                self._loop.remove_reader(self._listener.fileno())
+                self._resting = self._loop.call_later(_REST, self._listen_again)
                 return
             letter = _Letter(self._loop, way, self._arrived)
             self._waiting.add(letter)
             letter.read()
+
+    def _listen_again(self) -> None:
+        self._loop.add_reader(self._listener.fileno(), self._accept)
 
     def _arrived(self, letter: "_Letter", found: tuple[socket.socket, Newcomer] | None) -> None:
         self._waiting.discard(letter)

@@ -195,7 +195,7 @@ class Hub:
         except Exception as error:
             log.error("a message broke the room of draft %s: %s", hall.draft_id, describe(error))
             hall.dismiss([peer], BROKEN, "broken")
-            self._reset(hall)
+            self._keeper.reset(hall)
 
     def _take(self, hall: Hall, peer: Peer, message: ClientMessage) -> None:
         room = hall.room
@@ -219,7 +219,7 @@ class Hub:
 
     def _change(self, hall: Hall, peer: Peer, room: Room, message: Update | Relay) -> None:
         size = len(message.data)
-        if self._keeper.unsaved() + size > self._settings.live_unsaved:
+        if self._keeper.unsaved + size > self._settings.live_unsaved:
             # What is typed stays with those who type; they come again and again until there is room.
             hall.dismiss([peer], TRY_LATER, "try again later")
             return
@@ -228,7 +228,7 @@ class Hub:
         else:
             effects, cost = room.relay(peer.connection, message), _SMALL
         if effects.to_others:  # it was taken in
-            hall.unsaved += size
+            self._keeper.note_unsaved(hall, size)
         if room.has_pending:
             self._keeper.has_work(hall)
         self._apply(hall, peer, effects, max(cost, size / _BYTES_PER_CHANGE))
@@ -244,13 +244,6 @@ class Hub:
     def _spend(self, hall: Hall, peer: Peer, cost: float) -> None:
         if not peer.work.take(min(cost, _BURST * self._settings.live_updates)):
             hall.dismiss([peer], TOO_FAST, "too fast")
-
-    def _reset(self, hall: Hall) -> None:
-        """Give up a room whose document can no longer be trusted: all come again, and bring what was not committed."""
-        hall.dismiss(hall.peers.values(), COME_AGAIN, "restart")
-        if self._halls.get(hall.draft_id) is hall:
-            del self._halls[hall.draft_id]
-        hall.room = None
 
 
 def sayer(languages: Iterable[str]) -> Say:

@@ -5,9 +5,9 @@ import hmac
 import logging
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from flask import Flask
@@ -18,7 +18,7 @@ from sip.core.db import db
 from sip.drafts.batches import Batch, Outcome
 from sip.live.halls import Hall
 from sip.live.log import Log
-from sip.live.messages import NOT_ALLOWED
+from sip.live.messages import COME_AGAIN, NOT_ALLOWED
 from sip.live.people import Identity
 from sip.live.room import Room, Say
 from sip.live.watching import limit_patience, watch
@@ -32,7 +32,7 @@ TRY_LATER = 1013
 
 # Seconds: between two commits at least, and as a multiple of what the last one took; after which a commit that does not
 # end is told of; between two tries where the database refuses, at first and at most.
-_BETWEEN_COMMITS = 0.25
+_BETWEEN_COMMITS = 0.3
 _SHARE = 10.0
 _STALLED = 3.0
 _FIRST_PAUSE = 0.5
@@ -72,8 +72,10 @@ class Keeper:
         self._is_stopping = False
         self._knocking: set[Hall] = set()
         self._writing: set[Hall] = set()
+        self.unsaved = 0  # bytes of updates that are held here alone, as counted with the last commit, and since
         self._commit_at = self._look_at = self._looked_at = self._open_at = self._sweep_at = 0.0
-        self._pause = 0.0  # while the database refuses
+        self._pause = 0.0  # while the database refuses all
+        self._is_apart = False  # whether rooms are committed one by one
         self._repeats = 0  # commits in a row before which others were faster
         self._is_behind = False
         self._round_at = time.monotonic() + _ROUND
@@ -95,9 +97,29 @@ class Keeper:
             self._wake.set()
         self._writing.add(hall)
 
-    def unsaved(self) -> int:
-        """Return how many bytes of updates are held here alone."""
-        return sum(hall.unsaved + hall.under_way for hall in self._halls.values())
+    def note_unsaved(self, hall: Hall, size: int) -> None:
+        """Note that so many bytes of updates were taken in."""
+        hall.unsaved += size
+        self.unsaved += size
+
+    def _count_unsaved(self) -> None:
+        self.unsaved = sum(hall.unsaved + hall.under_way for hall in self._halls.values())
+
+    def reset(self, hall: Hall) -> None:
+        """Give up a room whose document can no longer be trusted: all come again, and bring what was not committed."""
+        hall.dismiss(hall.peers.values(), COME_AGAIN, "restart")
+        if self._halls.get(hall.draft_id) is hall:
+            del self._halls[hall.draft_id]
+        hall.room = None
+
+    @contextmanager
+    def _alone(self, hall: Hall) -> Iterator[None]:
+        """Let what goes wrong with one room end that room only."""
+        try:
+            yield
+        except Exception as error:
+            log.error("the room of draft %s broke: %s", hall.draft_id, describe(error))
+            self.reset(hall)
 
     async def run(self) -> None:
         """Do what is due until `stop`, then commit what is left, and let go of the database."""
@@ -107,7 +129,7 @@ class Keeper:
             await self._commit_when_due()
             await self._look_when_due()
             await self._ask_when_due()
-            self._sweep()
+            await self._sweep()
         for _ in range(_LAST_TRIES):
             if self._writing:
                 await self._commit()
@@ -165,20 +187,20 @@ class Keeper:
             if hall.room is None and hall.peers:
                 await self._open(hall)
             if hall.room is not None and hall.waiting():
-                await self._admit(hall, hall.room)
+                with self._alone(hall):
+                    await self._admit(hall, hall.room)
 
     async def _open(self, hall: Hall) -> None:
         try:
             draft = await self._call(self._log.load, hall.draft_id)
+            if draft is None:
+                hall.dismiss(hall.peers.values(), NOT_ALLOWED, "not here")
+                return
+            hall.room = Room(draft, seal_key=self._seal_key, max_section=self._settings.max_section, say=self._say)
         except Exception as error:
             log.warning("draft %s could not be opened: %s", hall.draft_id, describe(error))
             hall.dismiss(hall.peers.values(), TRY_LATER, "try again later")
             self._open_at = time.monotonic() + _FIRST_PAUSE
-            return
-        if draft is None:
-            hall.dismiss(hall.peers.values(), NOT_ALLOWED, "not here")
-            return
-        hall.room = Room(draft, seal_key=self._seal_key, max_section=self._settings.max_section, say=self._say)
 
     async def _admit(self, hall: Hall, room: Room) -> None:
         if any(peer.hello is not None and room.is_behind(peer.hello) for peer in hall.waiting()):
@@ -216,25 +238,30 @@ class Keeper:
         taken: list[tuple[Hall, Room, Batch]] = []
         writing, self._writing = self._writing, set()
         for hall in writing:
-            if hall.room is not None and hall.room.has_pending and (batch := hall.room.take_batch()) is not None:
-                hall.under_way, hall.unsaved = hall.unsaved, 0
-                taken.append((hall, hall.room, batch))
+            with self._alone(hall):
+                batch = hall.room.take_batch() if hall.room is not None else None
+                hall.under_way, hall.unsaved = hall.unsaved if batch is not None else 0, 0
+                if hall.room is not None and batch is not None:
+                    taken.append((hall, hall.room, batch))
         if not taken:
+            self._count_unsaved()
             return
-        groups = [[one] for one in taken] if self._pause else [taken]
+        groups = [[one] for one in taken] if self._is_apart else [taken]
         stalled = self._loop.call_later(_STALLED, self._tell_stalled, [hall for hall, _room, _batch in taken])
-        is_well, is_again = True, False
+        failures, is_again = 0, False
         for group in groups:
             try:
                 outcomes = await self._call(self._log.commit, [batch for _hall, _room, batch in group])
             except Exception as error:
-                is_well = False
+                failures += 1
                 self._put_back(group, error)
             else:
                 is_again |= self._settle(group, outcomes)
         stalled.cancel()
+        self._count_unsaved()
         now = time.monotonic()
-        if is_well:
+        self._is_apart = failures > 0
+        if failures < len(groups):
             self._pause = 0.0
             self._repeats = self._repeats + 1 if is_again else 0
             is_at_once = 0 < self._repeats <= _AT_ONCE
@@ -249,16 +276,17 @@ class Keeper:
         for hall, room, batch in group:
             if hall.room is not room:
                 continue  # it was reset meanwhile
-            outcome = outcomes[hall.draft_id]
-            sending = room.settle(batch, outcome)
-            if not outcome.is_committed:
-                self._again(hall)
-                hall.deliver(sending)
-                is_again = True
-                continue
-            hall.under_way = 0
-            hall.set_kept(True)
-            hall.deliver(sending, is_late=True)
+            with self._alone(hall):
+                outcome = outcomes[hall.draft_id]
+                sending = room.settle(batch, outcome)
+                if not outcome.is_committed:
+                    self._again(hall)
+                    hall.deliver(sending)
+                    is_again = True
+                    continue
+                hall.under_way = 0
+                hall.set_kept(True)
+                hall.deliver(sending, is_late=True)
         return is_again
 
     def _put_back(self, group: Sequence[tuple[Hall, Room, Batch]], error: Exception) -> None:
@@ -300,11 +328,13 @@ class Keeper:
         for number, rows in news.updates.items():
             if number in rooms:
                 hall, room = rooms[number]
-                hall.deliver(room.foreign(rows))
+                with self._alone(hall):
+                    hall.deliver(room.foreign(rows))
         for number, sections in news.sections.items():
             if number in rooms:
                 hall, room = rooms[number]
-                hall.deliver(room.set_sections(sections))
+                with self._alone(hall):
+                    hall.deliver(room.set_sections(sections))
         for frozen in news.frozen:
             if frozen.draft_id in rooms:
                 hall, room = rooms[frozen.draft_id]
@@ -337,8 +367,9 @@ class Keeper:
         if rights is None or hall.room is not room:
             self._ask_people |= people
             return
-        for person, allowed in rights.items():
-            hall.deliver(room.set_rights(person, allowed))
+        with self._alone(hall):
+            for person, allowed in rights.items():
+                hall.deliver(room.set_rights(person, allowed))
 
     async def _end_sessions(self, people: set[int]) -> None:
         here = [
@@ -356,10 +387,13 @@ class Keeper:
             if (peer.newcomer.person_id, peer.newcomer.epoch) in ended:
                 hall.dismiss([peer], SESSION_ENDED, "session ended")
 
-    def _sweep(self) -> None:
+    async def _sweep(self) -> None:
         now = time.monotonic()
         if now < self._sweep_at:
             return
         self._sweep_at = now + _BETWEEN_SWEEPS
-        for hall in [hall for hall in self._halls.values() if hall.may_go(self._settings.live_rest)]:
-            del self._halls[hall.draft_id]
+        gone = [number for number, hall in self._halls.items() if hall.may_go(self._settings.live_rest)]
+        for number in gone:
+            del self._halls[number]
+        for number in gone:
+            await self._call(self._log.forget, number)

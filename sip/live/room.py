@@ -243,12 +243,8 @@ class Room:
         changes = self._changes.take()
         if not changes:
             return None
-        clients = {
-            client: change.author
-            for change in changes
-            # Also where another hub turned out to have been told the same client id by somebody else.
-            for client in self._clients.not_bound_to(change.author, change.clients)
-        }
+        unbound = self._clients.not_bound_to  # or bound to somebody else meanwhile, by another hub
+        clients = {client: change.author for change in changes for client in unbound(change.author, change.clients)}
         return Batch(
             draft_id=self.draft_id,
             after=self.last,
@@ -337,17 +333,14 @@ class Room:
     ) -> set[int]:
         """Begin anew with what is good, take in what waits but for what is bad, and return the clients of that."""
         bad = set[int]()
-        while (found := self._take_until(good, waiting, is_bad, bad)) is not None:
-            bad |= found.clients
+        while found := self._take_until(good, waiting, is_bad, bad):  # each time from the start: a base is committed
+            bad |= found
         return bad
 
     def _take_until(
         self, good: Sequence[bytes], waiting: Iterable[Change], is_bad: Callable[[Change], bool], bad: Set[int]
-    ) -> Change | None:
-        """Begin anew, and take in what waits without what is of `bad` clients; return the first that is bad too.
-
-        What was taken in before that one is in no base: nothing in there would be committed.
-        """
+    ) -> Set[int]:
+        """Begin anew, and take in what waits until something else is bad than what `bad` clients did: return whose."""
         self._document, self._changes = LiveDocument(good), self._changes.renewed()
         for change in waiting:
             clients = ClientsOf(self._clients, change.author, self._banned | bad)
@@ -355,11 +348,12 @@ class Room:
                 taken = self._document.take(change.update, clients, self._keys(), limit=self._limit)
             except RefusedUpdate:
                 continue
+            if not (taken.clients or taken.keys):
+                continue  # it was committed after all
             if is_bad(change):
-                return change
-            if taken.clients or taken.keys:
-                self._changes.add(change.author, self.seal(change.author, taken.update), taken)
-        return None
+                return change.clients
+            self._changes.add(change.author, self.seal(change.author, taken.update), taken)
+        return frozenset()
 
     # Sections, clients and refusals.
 

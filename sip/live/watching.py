@@ -14,7 +14,7 @@ from sip.core.db import NEWS_CHANNEL
 log = logging.getLogger(__name__)
 
 # Seconds: between two looks at SQLite; between two looks at PostgreSQL where no notice came.
-_LOOK = 0.1
+_LOOK = 0.2
 _FALLBACK = 3.0
 # How long the database may keep the hub waiting, in milliseconds: then people are told that nothing is saved.
 _PATIENCE = 2_000

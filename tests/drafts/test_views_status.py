@@ -1,4 +1,4 @@
-"""What a page that lost its connection is told: who is signed in, whether they may read on, and nothing that is hidden."""
+"""What a page that lost its connection is told: who is signed in, whether they may read on, nothing that is hidden."""
 
 import pytest
 

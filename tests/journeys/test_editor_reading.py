@@ -354,6 +354,7 @@ def test_a_tap_and_a_long_press_select_in_the_text(make_editor):
     editor = make_editor(**PHONE)
     page = editor.open("Une porte ouverte", at=0)
     page.locator(".cm-line").first.tap(position={"x": 90, "y": 12})
+    page.wait_for_timeout(300)  # the browser tells of the new selection a moment later
     assert editor.place()[1] > 0
     page.evaluate("getSelection().modify('extend', 'forward', 'word')")
     page.wait_for_timeout(100)

@@ -188,6 +188,7 @@ def test_pieces_are_counted_together(connected: Callable[..., None]) -> None:
         (b"\x83\x80\x00\x00\x00\x00", 1002),
         (b"\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00", 1009),
     ],
+    ids=["words", "no mask", "nothing to go on with", "reserved bits", "unknown kind", "too long"],  # masks are random
 )
 def test_what_is_no_message_ends_the_connection(connected: Callable[..., None], data: bytes, code: int) -> None:
     async def test(peer: Peer) -> None:

@@ -1,6 +1,7 @@
 """Handing a connection from gunicorn to another process: these tests say when a new gunicorn no longer lets us."""
 
 import asyncio
+import errno
 import http.client
 import os
 import signal
@@ -276,3 +277,25 @@ def test_gunicorn_lets_go_of_a_connection(served: tuple[int, Path, subprocess.Po
         assert "Traceback" not in log.read_text()
     finally:
         hub.close()
+
+
+def test_without_descriptors_left_it_waits_and_does_not_run_in_circles(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    def accept(listener: socket.socket) -> tuple[socket.socket, object]:
+        tries.append(listener)
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    async def work(arrived: Arrived) -> None:
+        browser, server = connected_pair()
+        with browser, server:
+            with monkeypatch.context() as patched:
+                patched.setattr(socket.socket, "accept", accept)
+                await asyncio.to_thread(pass_on, str(folder / "hub"), server, NEWCOMER)
+                await asyncio.sleep(0.2)
+                assert len(tries) == 1
+            await until(lambda: arrived)
+
+    received(folder, work)

@@ -90,8 +90,7 @@ def test_what_the_hub_tells_in_json():
         b"\x02" + wire.sized(b'{"section":"a","head":"\xc3\xa9"}'),
         b"\x02" + wire.sized(b'{"section":"a","head":7}'), wire.presence("a", b"x" * 200),
         # Browsers read nothing but UTF-8 without a mark, and would choke on it.
-        b"\x02" + wire.sized('{"section":"a"}'.encode("utf-16")), b"\x02" + wire.sized('{"section":"a"}'.encode("utf-32")),
-        b"\x02" + wire.sized('{"section":"a"}'.encode("utf-8-sig")),
+        *(b"\x02" + wire.sized('{"section":"a"}'.encode(name)) for name in ("utf-16", "utf-32", "utf-8-sig")),
         b"\x02" + wire.sized(b'{"section":"a"' + b" " * 1100 + b"}"),
     ],
 )  # fmt: skip

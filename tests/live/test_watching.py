@@ -18,8 +18,9 @@ from tests.live.sites import Site
 def woken(site: Site) -> Iterator[tuple[SqliteWatch | PostgresWatch, list[float]]]:
     """What watches the site's database, and when it woke us."""
     times: list[float] = []
+    own = create_engine(site.url)  # as a hub has: what others commit comes on other connections
     with site.app.app_context():
-        watching = watch(db.engine, lambda: times.append(time.monotonic()))
+        watching = watch(own, lambda: times.append(time.monotonic()))
         if isinstance(watching, PostgresWatch):
             wait(lambda: times)  # it listens now
             times.clear()
@@ -27,6 +28,7 @@ def woken(site: Site) -> Iterator[tuple[SqliteWatch | PostgresWatch, list[float]
             watching.has_changed()
         yield watching, times
         watching.close()
+    own.dispose()
 
 
 def wait(condition: Callable[[], object], seconds: float = 5.0) -> bool:
@@ -70,6 +72,29 @@ def test_what_is_undone_is_no_news(woken: tuple[SqliteWatch | PostgresWatch, lis
     with pytest.raises(ZeroDivisionError):
         fail_to_record()
     assert not wait(lambda: watching.has_changed() if isinstance(watching, SqliteWatch) else times, 0.3)
+
+
+def test_sqlite_is_silent_about_what_one_commits_oneself(site: Site) -> None:
+    with site.app.app_context():
+        if db.engine.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL tells everybody")
+        watching = SqliteWatch(db.engine)
+        assert watching.has_changed()  # nobody knows what was before
+        record()
+        assert not watching.has_changed()
+        other = create_engine(site.url)
+        for is_first in (True, False):  # what others commit is noticed, whether before or after one's own
+            if not is_first:
+                record()
+            with Session(other) as session, session.begin():
+                session.execute(insert(JournalEntry), [{"at": clock.now(), "event": "x", "data": {}}])
+            if is_first:
+                record()
+            assert watching.has_changed()
+            assert not watching.has_changed()
+        with db.engine.connect():  # the pool hands out another connection: it cannot tell, and says yes
+            assert watching.has_changed()
+        other.dispose()
 
 
 def test_postgresql_is_silent_about_the_rest(woken: tuple[SqliteWatch | PostgresWatch, list[float]]) -> None:

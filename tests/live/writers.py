@@ -239,13 +239,15 @@ class Writer:
         self.line = await Line.open(self.visit.address, self.path, self.visit.cookie)
         self.info, self.close_code = {}, None
         before, self.held = self.held, []
-        hello = {"protocol": 1, "clients": [self.doc.client_id], "language": self.language}
-        await self.line.send(bytes([HELLO]) + jsonned(hello) + sized(self.doc.get_state()))
-        self._reading = asyncio.get_running_loop().create_task(self._read(self.line))
-        await self.until(lambda: self.info or self.close_code is not None)
-        if not self.info:
-            self.held = before
-        assert self.info, f"closed with {self.close_code}"
+        try:
+            hello = {"protocol": 1, "clients": [self.doc.client_id], "language": self.language}
+            await self.line.send(bytes([HELLO]) + jsonned(hello) + sized(self.doc.get_state()))
+            self._reading = asyncio.get_running_loop().create_task(self._read(self.line))
+            await self.until(lambda: self.info or self.close_code is not None)
+            assert self.info, f"closed with {self.close_code}"
+        except BaseException:
+            self.held = before  # nothing of it has been sent
+            raise
         self.seq = 0
         for is_sealed, run in itertools.groupby(before, lambda one: bool(one[2])):
             held = list(run)

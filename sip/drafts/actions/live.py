@@ -32,7 +32,7 @@ _HOLD = (
     .order_by(_drafts.c.id)
     .with_for_update()
 )
-_APPEND = insert(_updates).returning(_updates.c.id, sort_by_parameter_order=True)
+_APPEND = insert(_updates)
 _WRITE = (
     update(_sections)
     .where(_sections.c.draft_id == bindparam("of_draft"), _sections.c.key == bindparam("of_key"))
@@ -96,7 +96,7 @@ def commit_live(batches: Sequence[Batch], texts: dict[int, OpenText]) -> dict[in
         else:
             work.append(done)
     if work:
-        outcomes |= _store(work, clock.now())
+        outcomes |= _store(work, newest, clock.now())
     return outcomes
 
 
@@ -149,8 +149,8 @@ def _catch_up(draft_id: int, opened: OpenText, rows: Sequence[Row]) -> None:
     opened.since_snapshot += len(rows)
 
 
-def _store(work: Sequence[_Work], at: datetime) -> dict[int, Outcome]:
-    ids = _append(work, at)
+def _store(work: Sequence[_Work], newest: Mapping[int, int], at: datetime) -> dict[int, Outcome]:
+    ids = _append(work, newest, at)
     _bind(work)
     _store_sections(work, at)
     _touch([one.batch.draft_id for one in work], at)
@@ -173,16 +173,21 @@ def _store(work: Sequence[_Work], at: datetime) -> dict[int, Outcome]:
     return outcomes
 
 
-def _append(work: Sequence[_Work], at: datetime) -> list[list[int]]:
-    """Add all rows to the log, in one statement where the database can; return their ids, batch by batch."""
+def _append(work: Sequence[_Work], newest: Mapping[int, int], at: datetime) -> list[list[int]]:
+    """Add all rows to the log, and return their ids, batch by batch.
+
+    Whoever appends to a draft holds it, so that later ids in these drafts than the `newest` of them are those.
+    """
     rows = [
         {"draft_id": one.batch.draft_id, "author_id": author, "origin": ORIGIN, "at": at, "data": data}
         for one in work
         for author, data in one.batch.rows
     ]
-    ids = iter(db.session.connection().scalars(_APPEND, rows).all())
+    db.session.connection().execute(_APPEND, rows)
     announce(db.session())
-    return [[next(ids) for _row in one.batch.rows] for one in work]
+    drafts = [one.batch.draft_id for one in work]
+    ids = live_queries.ids_after(drafts, max(newest[draft_id] for draft_id in drafts))
+    return [ids[draft_id] for draft_id in drafts]
 
 
 def _bind(work: Sequence[_Work]) -> None:

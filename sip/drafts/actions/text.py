@@ -107,6 +107,7 @@ def replace_bodies(
         parts[section.key] = size_of(ops)
     draft.touch(row.at)
     note_change(draft.id, row.author_id, parts, update_id=row.id, at=row.at, origin=origin)
+    db.session.flush()
     if len(updates) + 1 >= SNAPSHOT_EVERY:
         take_snapshot(draft)
     return row

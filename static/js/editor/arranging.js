@@ -12,6 +12,13 @@ function told(html) {
   return body && { text: body.textContent.trim(), undo };
 }
 
+async function post(address, fields) {
+  const answer = await fetch(address, { method: "POST", body: fields });
+  const done = answer.ok ? told(await answer.text()) : null;
+  if (!done) throw new Error("the server did not do it");
+  return done;
+}
+
 export class Arranging {
   constructor(page) {
     this.page = page;
@@ -24,7 +31,8 @@ export class Arranging {
     event.preventDefault();
     const section = form.closest("[data-live-section]");
     const drawing = submitter?.querySelector("use")?.getAttribute("href");
-    this.send(form.action, new FormData(form), section, drawing);
+    submitter?.setAttribute("aria-busy", "true");
+    this.send(form.action, new FormData(form), section, drawing).finally(() => submitter?.removeAttribute("aria-busy"));
   }
 
   // `section` is the one whose tools were used, `drawing` the icon of the one that was pressed.
@@ -32,11 +40,7 @@ export class Arranging {
     if (this.isSending) return;
     this.isSending = true;
     try {
-      const answer = await fetch(address, { method: "POST", body: fields });
-      const done = answer.ok ? told(await answer.text()) : null;
-      if (!done) throw new Error("the server did not do it");
-      document.activeElement.blur(); // what one is in is not renewed
-      await this.page.sections.rearranged(section ?? undefined);
+      const done = await this.page.sections.rearrange(section ?? undefined, () => post(address, fields));
       const undo = () => {
         const undoing = new FormData(document.getElementById("undo"));
         if (done.undo.name) undoing.set(done.undo.name, done.undo.value);

@@ -15,6 +15,7 @@ export class Sections {
     this.stale = new Map(); // key → tries so far
     this.isArranged = true;
     this.lastAsked = 0;
+    this.held = undefined; // the section that must not move on the screen
     this.session.addEventListener("sections", () => this.compare());
     this.session.addEventListener("remote", ({ detail }) => this.changed(detail));
     this.visible = new Set();
@@ -71,9 +72,8 @@ export class Sections {
     this.timer = setTimeout(() => this.refresh(), wait);
   }
 
-  // Ask for what is not as it should be; `keys` more than what was noticed, `pivot` what must not move on the screen where
-  // that is sure. Returns whether the answer came.
-  async refresh(keys = [], pivot = undefined) {
+  // Ask for what is not as it should be; `keys` more than what was noticed. Returns whether the answer came.
+  async refresh(keys = []) {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.lastAsked = Date.now();
@@ -87,7 +87,7 @@ export class Sections {
       return false;
     }
     this.isArranged = true;
-    this.apply(parts, pivot);
+    this.apply(parts);
     for (const { key, length, html } of parts.sections) {
       const known = this.session.text(key).length;
       const count = tries.get(key) ?? 0;
@@ -106,7 +106,7 @@ export class Sections {
     }
   }
 
-  apply(parts, pivot) {
+  apply(parts) {
     const follow = () => {
       const order = parts.sections.map((part) => this.put(part)).filter(Boolean);
       this.removeAllBut(order);
@@ -115,13 +115,22 @@ export class Sections {
       this.putRetired(parts.retired);
       this.page.arranged();
     };
-    still(this.root, follow, pivot);
+    still(this.root, follow, this.held);
   }
 
-  // The page is not arranged as the document is any more: `section` was moved here.
-  rearranged(section) {
-    this.isArranged = false;
-    return this.refresh([], section);
+  // Runs `change`, which arranges the document anew, and follows it; `section`, whose tools were used, stays where it is on
+  // the screen, also when word of the change comes another way first.
+  async rearrange(section, change) {
+    this.held = section;
+    try {
+      const result = await change();
+      document.activeElement.blur(); // what one is in is not renewed
+      this.isArranged = false;
+      await this.refresh();
+      return result;
+    } finally {
+      this.held = undefined;
+    }
   }
 
   put({ key, slug, html }) {
