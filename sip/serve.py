@@ -29,6 +29,8 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 GOOD_RUN = 60.0
 START_LIMIT = 60.0
+# The hub does little and at once; the others may wait for it.
+_BEHIND = 5
 
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15  # from linux/prctl.h
 
@@ -39,11 +41,15 @@ class CannotServe(Exception):
 
 @dataclass
 class Child:
-    """One process beside the parent; `vital` ends all others with it, else it is started again."""
+    """One process beside the parent; `vital` ends all others with it, else it is started again.
+
+    One with more `niceness` stands back where processors are short, as pages do for what people type.
+    """
 
     name: str
     work: Callable[[], None]
     vital: bool = False
+    niceness: int = 0
     process: ForkProcess | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -69,6 +75,7 @@ class Child:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        os.nice(self.niceness)
         self.work()
 
     def has_ended(self) -> bool:
@@ -160,7 +167,7 @@ def run_courier(app: Flask) -> None:
 
 def companions(app: Flask) -> list[Child]:
     """Return what runs beside the web server."""
-    return [Child("live hub", lambda: hub.run(app)), Child("courier", lambda: run_courier(app))]
+    return [Child("live hub", lambda: hub.run(app)), Child("courier", lambda: run_courier(app), niceness=_BEHIND)]
 
 
 def run(app: Flask, listener: socket.socket, announce: Callable[[], None]) -> int:
@@ -175,7 +182,7 @@ def run(app: Flask, listener: socket.socket, announce: Callable[[], None]) -> in
 
 
 def _run(app: Flask, listener: socket.socket, announce: Callable[[], None]) -> int:
-    web = Child("web server", WebServer(app, listener).run, vital=True)
+    web = Child("web server", WebServer(app, listener).run, vital=True, niceness=_BEHIND)
     children = [web, *companions(app)]
     stop = Stop()
     try:

@@ -14,6 +14,7 @@ from websockets.protocol import Protocol, Side, State
 from websockets.utils import accept_key
 
 from sip.live.frames import TOO_FAST, TOO_SLOW, Bucket, FrameLimits, Link, build_frame
+from tests.live import loops
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 LIMITS = FrameLimits(message=1_000, first_message=4_000, waiting=100_000)
@@ -84,9 +85,7 @@ def connected(request: pytest.FixtureRequest) -> Callable[..., None]:
                 await asyncio.wait_for(ended.wait(), 10)
                 ours.close()
 
-        factory = uvloop.new_event_loop if request.param == "uvloop" else None
-        with asyncio.Runner(loop_factory=factory, debug=False) as runner:
-            runner.run(body())
+        loops.run(body(), uvloop.new_event_loop if request.param == "uvloop" else None)
 
     return run
 

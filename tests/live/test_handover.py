@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from sip.live.handover import Newcomer, NoHub, Reception, pass_on, private_folder
+from tests.live import loops
 from tests.packaging.servers import ROOT, free_port
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -56,7 +57,7 @@ def received(folder: Path, work: Callable[[Arrived], Awaitable[None]]) -> None:
             for connection, _newcomer in arrived:
                 connection.close()
 
-    asyncio.run(body())
+    loops.run(body())
 
 
 async def until(condition: Callable[[], object]) -> None:

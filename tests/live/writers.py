@@ -18,6 +18,7 @@ import pycrdt
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side, State
 
+from tests.live import loops
 from tests.live.visits import Visit
 
 HELLO, UPDATE, PRESENCE, RELAY, PING, CLAIM = range(6)
@@ -34,7 +35,7 @@ def asynchronous(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[...
 
     @functools.wraps(test)
     def run(*args: Any, **kwargs: Any) -> None:
-        asyncio.run(test(*args, **kwargs))
+        loops.run(test(*args, **kwargs))
 
     return run
 
