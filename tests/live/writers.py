@@ -30,6 +30,9 @@ _PAYLOADS = {
 }  # fmt: skip
 
 
+_NOT_BACK = 2**62  # the number of a change that was handed back and is not passed on again yet
+
+
 def asynchronous(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     """Let a test be a coroutine."""
 
@@ -258,6 +261,7 @@ class Writer:
             for update in [] if is_sealed else own:
                 await self._send(update)
             for _seq, person, seal, update in held if is_sealed else []:
+                self.held.append((_NOT_BACK, person, seal, update))
                 with suppress(OSError):
                     await self.line.send(bytes([RELAY]) + number(person) + sized(seal) + sized(update))
         return self
@@ -278,7 +282,11 @@ class Writer:
             self._apply(payload[1])
         elif kind == UPDATES:
             seq, person, seal, update = payload
-            if seal:
+            handed_back = next((one for one in self.held if one[0] == _NOT_BACK and one[3] == update), None)
+            if handed_back:
+                at = self.held.index(handed_back)
+                self.held[at : at + 1] = [(seq, person, seal, update)] if seal else []
+            elif seal:
                 self.held.append((seq, person, seal, update))
             self._apply(update)
         elif kind == ACK:
