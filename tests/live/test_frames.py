@@ -13,7 +13,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side, State
 from websockets.utils import accept_key
 
-from sip.live.frames import TOO_FAST, TOO_SLOW, Bucket, FrameLimits, Link, build_frame
+from sip.live.frames import TOO_FAST, TOO_SLOW, Bucket, FrameLimits, Link, build_frame, left_over, whole_message
 from tests.live import loops
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -104,6 +104,38 @@ def test_frames_are_what_browsers_read(length: int) -> None:
     (frame,) = protocol.events_received()
     assert isinstance(frame, Frame)
     assert (frame.opcode, bytes(frame.data), frame.fin) == (Opcode.BINARY, payload, True)
+
+
+@pytest.mark.parametrize("length", [0, 1, 125, 126, 127, 65_535, 65_536])
+def test_a_usual_message_is_read_at_once_and_nothing_else_is(length: int) -> None:
+    payload = random.Random(length).randbytes(length)
+    whole = Frame(Opcode.BINARY, payload).serialize(mask=True)
+    assert whole_message(whole) == (payload if length < 65_536 else None)
+    assert whole_message(whole[:-1]) is whole_message(whole + b"\x82") is None
+    assert whole_message(Frame(Opcode.BINARY, payload).serialize(mask=False)) is None
+    assert whole_message(Frame(Opcode.BINARY, payload, fin=False).serialize(mask=True)) is None
+    assert whole_message(Frame(Opcode.TEXT, payload).serialize(mask=True)) is None
+
+
+def test_what_is_left_of_a_frame_is_known_wherever_it_is_cut() -> None:
+    chance = random.Random(3)
+    for _ in range(300):
+        frames = [
+            Frame(Opcode.BINARY, chance.randbytes(chance.choice((0, 5, 126, 70_000)))).serialize(mask=True)
+            for _ in range(4)
+        ]
+        stream = b"".join(frames)
+        ends = [sum(map(len, frames[: count + 1])) for count in range(4)]
+        left = at = 0
+        while at < len(stream) and left >= 0:
+            cut = chance.choice((*ends, chance.randint(at + 1, len(stream))))
+            if cut > at:
+                left = left_over(stream[at:cut], left)
+                at = cut
+                start = max(end for end in (0, *ends) if end <= at)
+                is_in_head = at - start < 14 and at not in ends
+                assert left == min(end for end in ends if end >= at) - at or (left == -1 and is_in_head)
+        assert left_over(b"any", -1) == -1
 
 
 def test_messages_come_whole(connected: Callable[..., None]) -> None:
