@@ -7,6 +7,7 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sip import paths
+from sip.amendments import views as amendments
 from sip.config import Settings, load_settings
 from sip.core.db import db
 from sip.cycles import views as cycles
@@ -17,6 +18,7 @@ from sip.home import views as home
 from sip.live import views as live
 from sip.people import session, visits
 from sip.people import views as people
+from sip.threads import views as threads
 from sip.web import (
     assets,
     compression,
@@ -79,6 +81,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         part.init(app)
     app.jinja_env.globals.update(LADDER=LADDER, STAGE_NAMES=STAGE_NAMES, STAGE_MEANINGS=STAGE_MEANINGS)
-    for room in (people, cycles, groups, drafts, live, home):
+    for room in (people, cycles, groups, drafts, threads, amendments, live, home):
         app.register_blueprint(room.blueprint)
     return app

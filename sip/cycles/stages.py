@@ -1,5 +1,6 @@
 """What each stage opens, and to whom: the one table of rights, stage × role × verb."""
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from sip.core.messages import N_
@@ -46,45 +47,69 @@ class Verb(StrEnum):
     ARRANGE = "arrange"  # add, rename, move, retire sections
     FREEZE = "freeze"  # freeze a version, restore one
     PUBLISH = "publish"
+    ASK = "ask"  # a question, which the group answers
+    COMMENT = "comment"  # say something of a passage, argue for or against
+    COMMENT_AS_GUEST = "comment_as_guest"  # without an account, where the cycle allows it
+    TAKE_POSITION = "take_position"
+    AMEND = "amend"
+    SUPPORT = "support"  # an amendment
+    ANSWER = "answer"  # give a disposition to a thread, answer an amendment
+    MODERATE = "moderate"
 
 
-_R, _L, _E, _A, _F, _P = Verb.READ, Verb.READ_LIVE, Verb.EDIT_TEXT, Verb.ARRANGE, Verb.FREEZE, Verb.PUBLISH
 _GROUP = (Role.PARTICIPANT, Role.SECRETARY, Role.FACILITATOR, Role.REFERENT)
+_WRITERS = (Role.PARTICIPANT, Role.SECRETARY, Role.FACILITATOR)
+_LEADERS = (Role.SECRETARY, Role.FACILITATOR)
 _EVERYBODY = tuple(Role)
+_MEMBERS = tuple(role for role in Role if role is not Role.VISITOR)
+
+# What is the same at every stage, and wherever people still talk or write.
+_ALWAYS = {
+    Verb.READ: (*_GROUP, Role.STEERING),
+    Verb.READ_LIVE: (*_GROUP, Role.STEERING),
+    Verb.MODERATE: (Role.STEERING,),
+}
+_TALKING = {
+    Verb.ASK: (*_GROUP, Role.STEERING),
+    Verb.COMMENT: (*_GROUP, Role.STEERING),
+    Verb.ANSWER: _LEADERS,
+}
+_WRITING = {
+    Verb.EDIT_TEXT: _WRITERS,
+    Verb.ARRANGE: _LEADERS,
+    Verb.FREEZE: _LEADERS,
+    Verb.PUBLISH: _LEADERS,
+}
+_OPEN = {Verb.READ: _EVERYBODY}
+_INFORMING = {Verb.ASK: _MEMBERS}
+_CONSULTING = {
+    Verb.COMMENT: _MEMBERS,
+    Verb.COMMENT_AS_GUEST: (Role.VISITOR,),
+    Verb.TAKE_POSITION: _MEMBERS,
+}
+_CONCERTING = {Verb.READ_LIVE: _MEMBERS, Verb.AMEND: _MEMBERS, Verb.SUPPORT: _MEMBERS}
 
 
-def _writing(read_by: tuple[Role, ...], live_for: tuple[Role, ...] = ()) -> dict[Role, frozenset[Verb]]:
-    """Return the rights of a stage in which the group writes."""
+def _table(*parts: Mapping[Verb, Sequence[Role]]) -> dict[Role, frozenset[Verb]]:
+    """Return what each role may do at a stage where everything in `parts` holds."""
     rights: dict[Role, set[Verb]] = {role: set() for role in Role}
-    for role in read_by:
-        rights[role] |= {_R}
-    for role in (*_GROUP, Role.STEERING, *live_for):
-        rights[role] |= {_R, _L}
-    for role in (Role.PARTICIPANT, Role.SECRETARY, Role.FACILITATOR):
-        rights[role] |= {_E}
-    for role in (Role.SECRETARY, Role.FACILITATOR):
-        rights[role] |= {_A, _F, _P}
-    return {role: frozenset(verbs) for role, verbs in rights.items()}
-
-
-def _closed(live_for: tuple[Role, ...] = ()) -> dict[Role, frozenset[Verb]]:
-    """Return the rights of a stage in which the text stands still and everybody reads it."""
-    rights = {role: {_R} for role in Role}
-    for role in (*_GROUP, Role.STEERING, *live_for):
-        rights[role] = {_R, _L}
+    for part in (_ALWAYS, *parts):
+        for verb, roles in part.items():
+            for role in roles:
+                rights[role].add(verb)
     return {role: frozenset(verbs) for role, verbs in rights.items()}
 
 
 RIGHTS: dict[Stage, dict[Role, frozenset[Verb]]] = {
-    Stage.DRAFTING: _writing(read_by=()),
-    Stage.INFORMATION: _writing(_EVERYBODY),
-    Stage.CONSULTATION: _writing(_EVERYBODY),
-    Stage.CONCERTATION: _writing(_EVERYBODY, live_for=(Role.MEMBER, Role.BOARD, Role.ADMINISTRATOR)),
-    Stage.CODECISION: _closed(),
-    Stage.UNDER_REVIEW: _closed(),
-    Stage.ANSWERED: _closed(),
-    Stage.FOLLOWED_UP: _closed(),
-    Stage.WITHDRAWN: _closed(),
+    Stage.DRAFTING: _table(_WRITING, _TALKING),
+    Stage.INFORMATION: _table(_WRITING, _TALKING, _OPEN, _INFORMING),
+    Stage.CONSULTATION: _table(_WRITING, _TALKING, _OPEN, _INFORMING, _CONSULTING),
+    Stage.CONCERTATION: _table(_WRITING, _TALKING, _OPEN, _INFORMING, _CONSULTING, _CONCERTING),
+    Stage.CODECISION: _table(_TALKING, _OPEN, _INFORMING, _CONSULTING),
+    Stage.UNDER_REVIEW: _table(_OPEN),
+    Stage.ANSWERED: _table(_OPEN),
+    Stage.FOLLOWED_UP: _table(_OPEN),
+    Stage.WITHDRAWN: _table(_OPEN),
 }
 
 STAGE_NAMES = {

@@ -288,3 +288,56 @@ class DraftArrangement(Model):
     update_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # 0 before the first one
     at: Mapped[datetime]
     sections: Mapped[list[Any]] = mapped_column(default=list)  # [{key, slug, title, kind, group}], the living ones
+
+
+class KeptPassage(Model):
+    """A stretch of a section's Markdown that somebody marked, in code points; it stays as it was marked.
+
+    Of a version (`version_id`), or of the live text as it was after an update (`update_id`).
+    """
+
+    __tablename__ = "passages"
+    __table_args__ = (Index("ix_passages_draft_id_id", "draft_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"))
+    update_id: Mapped[int | None]
+    key: Mapped[str] = mapped_column(String(20))  # the section's
+    start: Mapped[int]
+    end: Mapped[int]
+    quote: Mapped[str] = mapped_column(Text)
+    prefix: Mapped[str] = mapped_column(String(64), default="")
+    suffix: Mapped[str] = mapped_column(String(64), default="")
+    shown: Mapped[str] = mapped_column(Text)  # the same words as readers see them, without marks
+
+
+class PlaceState(StrEnum):
+    """What became of a passage in a later text."""
+
+    IN_PLACE = "in_place"
+    CHANGED = "changed"
+    OUTDATED = "outdated"
+
+
+class PassagePlace(Model):
+    """Where a passage stands in a version: computed once, when the version is frozen or the passage marked.
+
+    `start` and `end` count code points of the section's Markdown, `shown_start` and `shown_end` those of its readable
+    text (`texts/readable.py`); an outdated passage has none.
+    """
+
+    __tablename__ = "passage_places"
+    __table_args__ = (Index("ix_passage_places_version_id_key", "version_id", "key"),)
+
+    passage_id: Mapped[int] = mapped_column(ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[str] = mapped_column(String(12))
+    is_moved: Mapped[bool] = mapped_column(default=False)  # into another section, or with its section
+    key: Mapped[str] = mapped_column(String(20))  # of the section that it stands in, or stood in last
+    start: Mapped[int | None]
+    end: Mapped[int | None]
+    shown_start: Mapped[int | None]
+    shown_end: Mapped[int | None]
+    shown: Mapped[str | None] = mapped_column(Text)  # the words of a changed passage as readers see them now
+    last_number: Mapped[int]  # the last version in which it stood: this one's own number unless it is outdated

@@ -22,4 +22,12 @@ VERB_NAMES = {
     Verb.ARRANGE: N_("Add, rename, move and retire sections"),
     Verb.FREEZE: N_("Freeze a version, or restore one"),
     Verb.PUBLISH: N_("Publish a version"),
+    Verb.ASK: N_("Ask a question"),
+    Verb.COMMENT: N_("Comment on a passage, argue for or against"),
+    Verb.COMMENT_AS_GUEST: N_("Comment as a guest, where the cycle allows it"),
+    Verb.TAKE_POSITION: N_("State a position"),
+    Verb.AMEND: N_("Propose an amendment"),
+    Verb.SUPPORT: N_("Support an amendment"),
+    Verb.ANSWER: N_("Answer questions, comments and amendments for the group"),
+    Verb.MODERATE: N_("Moderate what people write"),
 }

@@ -1,0 +1,1 @@
+"""Everything that changes amendments, and what accepting one does to the text."""

@@ -1,0 +1,1 @@
+"""Who may take part in another text for a passage, its support and its answer."""

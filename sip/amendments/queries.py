@@ -1,0 +1,1 @@
+"""Lookups of another text for a passage, its support and its answer."""

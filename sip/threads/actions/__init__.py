@@ -1,0 +1,1 @@
+"""Everything that changes threads, comments and positions."""

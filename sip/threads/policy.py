@@ -1,0 +1,1 @@
+"""Who may take part in what people say of a passage, a section or a document."""

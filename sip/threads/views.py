@@ -1,0 +1,6 @@
+"""The pages of discussions."""
+
+from sip.threads import models
+from sip.threads.blueprint import blueprint
+
+__all__ = ["blueprint", "models"]
