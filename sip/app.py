@@ -34,6 +34,7 @@ from sip.web import (
     transaction,
     visitor_pages,
 )
+from sip.workflow import views as workflow
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -81,6 +82,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         part.init(app)
     app.jinja_env.globals.update(LADDER=LADDER, STAGE_NAMES=STAGE_NAMES, STAGE_MEANINGS=STAGE_MEANINGS)
-    for room in (people, cycles, groups, drafts, threads, amendments, live, home):
+    for room in (people, cycles, groups, drafts, threads, amendments, workflow, live, home):
         app.register_blueprint(room.blueprint)
     return app

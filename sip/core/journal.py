@@ -53,6 +53,7 @@ class Event(StrEnum):
     VERSION_FROZEN = "draft.version_frozen"
     VERSION_PUBLISHED = "draft.version_published"
     VERSION_RESTORED = "draft.version_restored"
+    STAGE_MOVED = "section.stage_moved"
     THREAD_OPENED = "thread.opened"
     THREAD_RESOLVED = "thread.resolved"
     THREAD_REOPENED = "thread.reopened"

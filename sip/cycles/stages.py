@@ -55,6 +55,7 @@ class Verb(StrEnum):
     SUPPORT = "support"  # an amendment
     ANSWER = "answer"  # give a disposition to a thread, answer an amendment
     MODERATE = "moderate"
+    MOVE = "move"  # to another stage
 
 
 _GROUP = (Role.PARTICIPANT, Role.SECRETARY, Role.FACILITATOR, Role.REFERENT)
@@ -80,6 +81,7 @@ _WRITING = {
     Verb.FREEZE: _LEADERS,
     Verb.PUBLISH: _LEADERS,
 }
+_MOVING = {Verb.MOVE: (*_LEADERS, Role.STEERING)}
 _OPEN = {Verb.READ: _EVERYBODY}
 _INFORMING = {Verb.ASK: _MEMBERS}
 _CONSULTING = {
@@ -102,14 +104,28 @@ def _table(*parts: Mapping[Verb, Sequence[Role]]) -> dict[Role, frozenset[Verb]]
 
 RIGHTS: dict[Stage, dict[Role, frozenset[Verb]]] = {
     Stage.DRAFTING: _table(_WRITING, _TALKING),
-    Stage.INFORMATION: _table(_WRITING, _TALKING, _OPEN, _INFORMING),
-    Stage.CONSULTATION: _table(_WRITING, _TALKING, _OPEN, _INFORMING, _CONSULTING),
-    Stage.CONCERTATION: _table(_WRITING, _TALKING, _OPEN, _INFORMING, _CONSULTING, _CONCERTING),
-    Stage.CODECISION: _table(_TALKING, _OPEN, _INFORMING, _CONSULTING),
+    Stage.INFORMATION: _table(_WRITING, _TALKING, _OPEN, _MOVING, _INFORMING),
+    Stage.CONSULTATION: _table(_WRITING, _TALKING, _OPEN, _MOVING, _INFORMING, _CONSULTING),
+    Stage.CONCERTATION: _table(_WRITING, _TALKING, _OPEN, _MOVING, _INFORMING, _CONSULTING, _CONCERTING),
+    Stage.CODECISION: _table(_TALKING, _OPEN, _MOVING, _INFORMING, _CONSULTING),
     Stage.UNDER_REVIEW: _table(_OPEN),
     Stage.ANSWERED: _table(_OPEN),
     Stage.FOLLOWED_UP: _table(_OPEN),
-    Stage.WITHDRAWN: _table(_OPEN),
+    Stage.WITHDRAWN: _table(_OPEN, {Verb.MOVE: (Role.STEERING,)}),
+}
+
+# What ends when a stage closes, for all but those who may do it from the beginning.
+ENDS_AT_CLOSING = frozenset(
+    {Verb.ASK, Verb.COMMENT, Verb.COMMENT_AS_GUEST, Verb.TAKE_POSITION, Verb.AMEND, Verb.SUPPORT}
+)
+
+# Where a recommendation can go from each stage: on, back, or out. Publishing opens what is in drafting.
+MOVES: dict[Stage, tuple[Stage, ...]] = {
+    Stage.INFORMATION: (Stage.CONSULTATION, Stage.WITHDRAWN),
+    Stage.CONSULTATION: (Stage.CONCERTATION, Stage.INFORMATION, Stage.WITHDRAWN),
+    Stage.CONCERTATION: (Stage.CONSULTATION, Stage.WITHDRAWN),
+    Stage.CODECISION: (Stage.CONCERTATION, Stage.WITHDRAWN),
+    Stage.WITHDRAWN: (Stage.INFORMATION,),
 }
 
 STAGE_NAMES = {
@@ -137,6 +153,16 @@ STAGE_MEANINGS = {
 }
 
 
-def allows(stage: Stage, roles: set[Role], verb: Verb) -> bool:
-    """Say whether any of `roles` may do `verb` with a recommendation in `stage`."""
-    return any(verb in RIGHTS[stage][role] for role in roles)
+def is_onward(before: Stage, after: Stage) -> bool:
+    """Say whether a move goes up the ladder; all others need a reason."""
+    return before in LADDER and after in LADDER and LADDER.index(after) > LADDER.index(before)
+
+
+def allows(stage: Stage, roles: set[Role], verb: Verb, *, is_over: bool = False) -> bool:
+    """Say whether any of `roles` may do `verb` with a recommendation in `stage`, which `is_over` once it has closed."""
+    left = roles if not (is_over and verb in ENDS_AT_CLOSING) else _who(Stage.DRAFTING, roles, verb)
+    return bool(_who(stage, left, verb))
+
+
+def _who(stage: Stage, roles: set[Role], verb: Verb) -> set[Role]:
+    return {role for role in roles if verb in RIGHTS[stage][role]}

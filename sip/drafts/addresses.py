@@ -8,7 +8,7 @@ DRAFT_WORDS = frozenset({"new", "import", "merge", "search"})
 _PAGES = frozenset(
     {"about", "amendments", "ballots", "board", "comments", "commitments", "compare", "contributions", "discussion"}
     | {"edit", "export", "follow", "freeze", "history", "import", "live", "merge", "new", "notices", "print", "publish"}
-    | {"responses", "restore", "search", "settings", "source", "versions"}
+    | {"responses", "restore", "search", "settings", "source", "versions", "workflow"}
 )
 # A section bears its address as its id.
 _PLACES = frozenset(

@@ -11,6 +11,7 @@ from sip.core.db import Base, Model
 from sip.cycles.models import Theme
 from sip.cycles.stages import Stage
 from sip.groups.models import WorkingGroup
+from sip.people.models import Person
 
 
 class SectionKind(StrEnum):
@@ -95,6 +96,7 @@ class Section(Model):
     position: Mapped[int]
     group_id: Mapped[int | None] = mapped_column(ForeignKey("working_groups.id", ondelete="SET NULL"))
     stage: Mapped[str] = mapped_column(String(20), default=Stage.DRAFTING)
+    stage_closes_at: Mapped[datetime | None]  # what the stage opens to members ends then
     retired_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
     body: Mapped[str] = mapped_column(Text, default="", deferred=True, deferred_group="text")
@@ -112,6 +114,26 @@ class Section(Model):
         return self.kind == SectionKind.RECOMMENDATION
 
 
+class StageMove(Model):
+    """That a section went from one stage to another: by whom, why, and on which version."""
+
+    __tablename__ = "stage_moves"
+    __table_args__ = (Index("ix_stage_moves_draft_id_id", "draft_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))
+    section_id: Mapped[int] = mapped_column(ForeignKey("sections.id", ondelete="CASCADE"), index=True)
+    before: Mapped[str] = mapped_column(String(20))
+    after: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    reason: Mapped[str] = mapped_column(String(2000), default="")
+    number: Mapped[int | None]  # of the version that readers saw then
+    closes_at: Mapped[datetime | None]  # when what the new stage opens was to end
+    section: Mapped[Section] = relationship()
+    actor: Mapped[Person | None] = relationship()
+
+
 class DraftUpdate(Model):
     """One change of a draft's live text, as a Yjs update; rows are only ever added."""
 
@@ -122,7 +144,7 @@ class DraftUpdate(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    origin: Mapped[str] = mapped_column(String(20))  # live, form, import, restore, undo
+    origin: Mapped[str] = mapped_column(String(20))  # live, form, amendment, import, restore, undo
     at: Mapped[datetime]
     data: Mapped[bytes] = mapped_column(LargeBinary)
 

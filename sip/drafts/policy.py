@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from sip.core import clock
 from sip.core.access import HIDDEN, YES, Answer, no
 from sip.core.messages import N_
 from sip.cycles.models import Theme
 from sip.cycles.policy import is_steering, may_edit_cycle
-from sip.cycles.stages import Role, Stage, Verb, allows
+from sip.cycles.stages import MOVES, Role, Stage, Verb, allows
 from sip.drafts.models import Draft, Section, Version
 from sip.groups.models import WorkingGroup
 from sip.groups.policy import LEADING_ROLES, role_in
@@ -26,6 +27,12 @@ def roles_on(person: Person | None, draft: Draft) -> set[Role]:
     if person.is_administrator:
         roles.add(Role.ADMINISTRATOR)
     return roles
+
+
+def opens(section: Section, roles: set[Role], verb: Verb) -> bool:
+    """Say whether a section's stage opens `verb` to any of `roles` at this very moment."""
+    is_over = section.stage_closes_at is not None and section.stage_closes_at <= clock.now()
+    return allows(Stage(section.stage), roles, verb, is_over=is_over)
 
 
 def _allowed_somewhere(person: Person | None, draft: Draft, verb: Verb) -> bool:
@@ -159,6 +166,32 @@ def may_publish(person: Person | None, version: Version) -> Answer:
     if answer and version.published_at is not None:
         return no(N_("This version is published already."))
     return answer
+
+
+def may_open_stages(person: Person | None, draft: Draft) -> Answer:
+    """See where each recommendation could go next: whoever may move one of them."""
+    if not may_read_draft(person, draft):
+        return HIDDEN
+    if _allowed_somewhere(person, draft, Verb.MOVE):
+        return YES
+    if draft.published_number is None:
+        return no(N_("Publish a version first: that opens the first stage."))
+    return no(
+        N_("Only the facilitator and the secretary of the working group, and the steering committee, may do this.")
+    )
+
+
+def may_move(person: Person | None, section: Section, to: Stage) -> Answer:
+    """Move a section to another stage, as the table of moves allows."""
+    if not may_read_draft(person, section.draft):
+        return HIDDEN
+    if to not in MOVES.get(Stage(section.stage), ()):
+        return no(N_("From the stage where this recommendation stands, that is not the next step."))
+    if allows(Stage(section.stage), roles_on(person, section.draft), Verb.MOVE):
+        return YES
+    return no(
+        N_("Only the facilitator and the secretary of the working group, and the steering committee, may do this.")
+    )
 
 
 def may_create_draft(person: Person | None, theme: Theme, groups: list[WorkingGroup]) -> Answer:

@@ -29,5 +29,6 @@ VERB_NAMES = {
     Verb.AMEND: N_("Propose an amendment"),
     Verb.SUPPORT: N_("Support an amendment"),
     Verb.ANSWER: N_("Answer questions, comments and amendments for the group"),
+    Verb.MOVE: N_("Open the next stage, go back to one, withdraw"),
     Verb.MODERATE: N_("Moderate what people write"),
 }

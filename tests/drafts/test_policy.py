@@ -63,7 +63,15 @@ def test_the_table_says_the_promises():
             else:
                 assert Verb.READ in may
             if role in (Role.VISITOR, Role.MEMBER, Role.BOARD, Role.ADMINISTRATOR):
-                assert not may & {Verb.EDIT_TEXT, Verb.ARRANGE, Verb.FREEZE, Verb.PUBLISH, Verb.ANSWER, Verb.MODERATE}
+                assert not may & {
+                    Verb.EDIT_TEXT,
+                    Verb.ARRANGE,
+                    Verb.FREEZE,
+                    Verb.PUBLISH,
+                    Verb.ANSWER,
+                    Verb.MODERATE,
+                    Verb.MOVE,
+                }
             if role == Role.VISITOR:
                 assert may <= {Verb.READ, Verb.COMMENT_AS_GUEST}
             if stage in (Stage.CODECISION, Stage.UNDER_REVIEW, Stage.ANSWERED, Stage.WITHDRAWN):

@@ -1,0 +1,34 @@
+"""The shape of a move to another stage."""
+
+from collections.abc import Sequence
+
+from flask_babel import lazy_gettext
+from wtforms import RadioField, SelectMultipleField
+from wtforms.validators import InputRequired
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from sip.cycles.forms import DayField
+from sip.cycles.stages import MOVES, Stage
+from sip.drafts.actions.stages import MAX_REASON
+from sip.drafts.models import Section
+from sip.web.forms import Form, long_text_field
+from sip.workflow.words import MOVE_NAMES
+
+
+class MoveForm(Form):
+    """Which recommendations of one stage go where, why, and until when."""
+
+    sections = SelectMultipleField(
+        lazy_gettext("Recommendations"),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validators=[InputRequired(lazy_gettext("Choose at least one recommendation."))],
+    )
+    to = RadioField(lazy_gettext("Where to"), validators=[InputRequired(lazy_gettext("Please choose."))])
+    closes_at = DayField(lazy_gettext("Last day of the new stage"), is_required=False)
+    reason = long_text_field(lazy_gettext("Reason"), MAX_REASON)
+
+    def offer(self, stage: Stage, sections: Sequence[Section]) -> None:
+        """Let `sections`, which stand at `stage`, go wherever the table of moves leads from there."""
+        self.sections.choices = [(section.key, section.title) for section in sections]
+        self.to.choices = [(to.value, MOVE_NAMES[stage, to]) for to in MOVES[stage]]

@@ -1,0 +1,182 @@
+"""Moves from stage to stage: what they demand, what they leave behind, and rights that end on time."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from sip.amendments.models import Amendment, AmendmentKind
+from sip.core import clock
+from sip.core.db import db
+from sip.core.errors import Denied, Invalid
+from sip.cycles.stages import ENDS_AT_CLOSING, MOVES, RIGHTS, Role, Stage, Verb, allows
+from sip.drafts import policy
+from sip.drafts.models import Draft, StageMove
+from sip.people.models import Person
+from sip.threads.models import Disposition, Thread, ThreadKind
+from sip.workflow.actions import move
+from sip.workflow.conditions import conditions
+from tests.factories import make_cycle, make_draft, make_group, make_person, make_theme, publish
+from tests.helpers import journal_events
+
+TEXTS = (("Introduction", "Un."), ("Ouvrir le soir", "Deux."), ("Prêter les outils", "Trois."))
+
+
+@pytest.fixture
+def cast(app: Flask) -> tuple[dict[str, Person], Draft]:
+    """Who leads, who steers, who is a member, and a published document with two recommendations."""
+    people = {name: make_person() for name in ("facilitator", "steering", "member", "participant")}
+    group = make_group(
+        make_theme(make_cycle(steering=(people["steering"],))),
+        facilitator=people["facilitator"],
+        participants=(people["participant"],),
+    )
+    return people, publish(make_draft(group, sections=TEXTS, stage=Stage.INFORMATION))
+
+
+def thread_on(draft: Draft, key: str | None, kind: ThreadKind, **values) -> Thread:
+    now = clock.now()
+    thread = Thread(
+        draft_id=draft.id,
+        key=key,
+        kind=kind,
+        opened_at=now,
+        last_comment_at=now,
+        version_number=1,
+        comments=1,
+        **values,
+    )
+    db.session.add(thread)
+    db.session.flush()
+    return thread
+
+
+def stages(draft: Draft) -> list[str]:
+    return [section.stage for section in draft.living_sections]
+
+
+def test_a_question_without_an_answer_keeps_its_recommendation_where_it_is(cast):
+    people, draft = cast
+    first, second = draft.living_sections[1:]
+    question = thread_on(draft, first.key, ThreadKind.QUESTION)
+    thread_on(draft, second.key, ThreadKind.REMARK)
+    assert [condition.left for condition in conditions(draft, [first], Stage.CONSULTATION)] == [1]
+    with pytest.raises(Invalid):
+        move(people["facilitator"], draft, [first], Stage.CONSULTATION)
+    assert stages(draft) == [Stage.INFORMATION] * 3
+    # The other one has none, and moves alone; running text waits for the last.
+    move(people["facilitator"], draft, [second], Stage.CONSULTATION)
+    assert stages(draft) == [Stage.INFORMATION, Stage.INFORMATION, Stage.CONSULTATION]
+    question.disposition = Disposition.ANSWERED
+    db.session.flush()
+    move(people["facilitator"], draft, [first], Stage.CONSULTATION)
+    assert stages(draft) == [Stage.CONSULTATION] * 3
+
+
+def test_leaving_consultation_wants_a_disposition_for_every_thread_also_on_the_whole_document(cast):
+    people, draft = cast
+    recommendations = draft.living_sections[1:]
+    move(people["facilitator"], draft, recommendations, Stage.CONSULTATION)
+    thread_on(draft, None, ThreadKind.CONCERN)
+    thread_on(draft, recommendations[0].key, ThreadKind.FOR, disposition=Disposition.PARTLY)
+    thread_on(draft, recommendations[0].key, ThreadKind.REMARK, is_internal=True)
+    assert [condition.left for condition in conditions(draft, recommendations, Stage.CONCERTATION)] == [1]
+    # One that moves alone leaves the document's own threads to the last.
+    assert [condition.left for condition in conditions(draft, recommendations[:1], Stage.CONCERTATION)] == [0]
+
+
+def test_leaving_concertation_wants_an_answer_to_every_amendment(cast):
+    _people, draft = cast
+    first = draft.living_sections[1]
+    first.stage = Stage.CONCERTATION
+    db.session.add(
+        Amendment(
+            draft_id=draft.id,
+            key=first.key,
+            version_number=1,
+            kind=AmendmentKind.CHANGE,
+            proposed="x",
+            reason="y",
+            reason_html="y",
+            at=clock.now(),
+        )
+    )
+    db.session.flush()
+    assert [condition.left for condition in conditions(draft, [first], Stage.CODECISION)] == [1]
+
+
+def test_a_move_leaves_a_trace(cast):
+    people, draft = cast
+    move(people["facilitator"], draft, draft.living_sections[1:], Stage.CONSULTATION)
+    moves = db.session.scalars(select(StageMove).where(StageMove.draft_id == draft.id)).all()
+    assert [(each.before, each.after, each.number, each.actor) for each in moves] == [
+        (Stage.INFORMATION, Stage.CONSULTATION, 1, people["facilitator"])
+    ] * 3
+    assert journal_events()[-1] == "section.stage_moved"
+
+
+@pytest.mark.parametrize("to", [Stage.INFORMATION, Stage.WITHDRAWN])
+def test_going_back_and_withdrawing_need_a_reason(cast, to):
+    people, draft = cast
+    sections = draft.living_sections[1:]
+    move(people["facilitator"], draft, sections, Stage.CONSULTATION)
+    with pytest.raises(Invalid) as caught:
+        move(people["facilitator"], draft, sections, to, reason="  ")
+    assert caught.value.field == "reason"
+    move(people["facilitator"], draft, sections, to, reason="Le texte a beaucoup changé.")
+    assert stages(draft)[1:] == [to, to]
+
+
+def test_what_is_withdrawn_is_taken_up_again_by_the_steering_committee_alone(cast):
+    people, draft = cast
+    section = draft.living_sections[1]
+    move(people["facilitator"], draft, [section], Stage.WITHDRAWN, reason="Doublon.")
+    with pytest.raises(Denied):
+        move(people["facilitator"], draft, [section], Stage.INFORMATION, reason="Finalement, si.")
+    move(people["steering"], draft, [section], Stage.INFORMATION, reason="Finalement, si.")
+    assert section.stage == Stage.INFORMATION
+
+
+@pytest.mark.parametrize("who", ["member", "participant"])
+def test_others_move_nothing(cast, who):
+    people, draft = cast
+    with pytest.raises(Denied):
+        move(people[who], draft, draft.living_sections[1:], Stage.CONSULTATION)
+
+
+@pytest.mark.parametrize("to", sorted(set(Stage) - set(MOVES[Stage.INFORMATION])))
+def test_no_stage_is_skipped(cast, to):
+    people, draft = cast
+    with pytest.raises(Denied):
+        move(people["steering"], draft, draft.living_sections[1:], to, reason="Vite.")
+    assert stages(draft) == [Stage.INFORMATION] * 3
+
+
+def test_a_stage_never_closes_in_the_past(cast):
+    people, draft = cast
+    with pytest.raises(Invalid) as caught:
+        move(people["facilitator"], draft, draft.living_sections[1:], Stage.CONSULTATION, closes_at=clock.now())
+    assert caught.value.field == "closes_at"
+
+
+def test_rights_end_with_the_minute_in_which_a_stage_closes(cast):
+    people, draft = cast
+    section, end = draft.living_sections[1], clock.now() + timedelta(days=3)
+    move(people["facilitator"], draft, draft.living_sections[1:], Stage.CONSULTATION, closes_at=end)
+    for moment, is_open in ((end - timedelta(seconds=1), True), (end, False)):
+        with clock.at(moment):
+            assert policy.opens(section, {Role.MEMBER}, Verb.COMMENT) == is_open
+            assert policy.opens(section, {Role.VISITOR}, Verb.COMMENT_AS_GUEST) == is_open
+            # The group goes on, and everybody reads.
+            assert policy.opens(section, {Role.MEMBER, Role.SECRETARY}, Verb.ANSWER)
+            assert policy.opens(section, {Role.SECRETARY}, Verb.COMMENT)
+            assert policy.opens(section, {Role.VISITOR}, Verb.READ)
+
+
+def test_a_closed_stage_opens_nothing_that_the_stage_itself_does_not():
+    for stage in Stage:
+        for role in Role:
+            for verb in Verb:
+                is_kept = verb not in ENDS_AT_CLOSING or verb in RIGHTS[Stage.DRAFTING][role]
+                assert allows(stage, {role}, verb, is_over=True) == (verb in RIGHTS[stage][role] and is_kept)
