@@ -1,7 +1,9 @@
 """Fixtures: an application on a real database of each kind, which every test leaves as it found it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
+from functools import cache
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,32 +14,46 @@ from sip.app import create_app
 from sip.config import Settings
 from sip.core.db import db
 from sip.people.models import Person
-from tests.databases import empty_database
+from tests.databases import Databases
 from tests.helpers import Browser, count_queries, sign_in_as
+
+TESTS = Path(__file__).parent
 
 settings.register_profile("house", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("house")
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an empty database of each kind that the product runs on."""
-    with empty_database(request.param, tmp_path_factory.mktemp(request.param)) as url:
-        yield url
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """`databases.empty(kind, folder)` makes an empty database of either kind."""
+    with Databases() as databases:
+        yield databases
 
 
 @pytest.fixture(scope="session")
-def built_app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """One application and its tables, for all tests on this database."""
-    data = tmp_path_factory.mktemp("data")
-    app = create_app(Settings(data=data, secret_key="test" * 16, database_url=database_url))
-    app.testing = True
-    app.test_client_class = Browser
-    with app.app_context():
-        db.create_all()
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+def build_app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Flask]]:
+    """`build_app(kind)` gives the one application, with its tables, for all tests on that kind of database."""
+    with ExitStack() as stack:
+
+        @cache
+        def build(kind: str) -> Flask:
+            url = stack.enter_context(databases.empty(kind, tmp_path_factory.mktemp(kind)))
+            data = tmp_path_factory.mktemp("data")
+            app = create_app(Settings(data=data, secret_key="test" * 16, database_url=url))
+            app.testing = True
+            app.test_client_class = Browser
+            with app.app_context():
+                db.create_all()
+                stack.callback(db.engine.dispose)
+            return app
+
+        yield build
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def built_app(request: pytest.FixtureRequest, build_app: Callable[[str], Flask]) -> Flask:
+    """The application on each kind of database that the product runs on."""
+    return build_app(request.param)
 
 
 @pytest.fixture
@@ -75,3 +91,12 @@ def sign_in(client: FlaskClient) -> Callable[[Person], FlaskClient]:
 def queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
     """`with queries() as statements:` collects the SQL that the block sent."""
     return count_queries
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, and measure coverage once: on the other database the same code runs."""
+    slow = {TESTS / name for name in ("journeys", "live", "packaging")}
+    items.sort(key=lambda item: item.path.parent not in slow)
+    for item in items:
+        if getattr(item, "callspec", None) and item.callspec.params.get("built_app") == "postgresql":
+            item.add_marker("no_cover")

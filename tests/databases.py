@@ -1,4 +1,4 @@
-"""Empty databases of both kinds for tests; a PostgreSQL server is started on a free port and stopped again."""
+"""Empty databases of both kinds for tests; PostgreSQL's are all on one server, started on a free port at first need."""
 
 import os
 import shutil
@@ -6,21 +6,44 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
+from typing import Self
 
 import psycopg
 import pytest
 
 
-@contextmanager
-def empty_database(kind: str, folder: Path) -> Iterator[str]:
-    """Yield the SQLAlchemy address of an empty database of `kind`, `sqlite` or `postgresql`."""
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'test.db'}"
-        return
-    with _postgres_server(folder) as url:
-        yield url
+class Databases:
+    """Makes empty databases until the block ends, and with it the server that it started."""
+
+    def __init__(self) -> None:
+        self._server = ""
+        self._stack = ExitStack()
+        self._numbers = count()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    @contextmanager
+    def empty(self, kind: str, folder: Path) -> Iterator[str]:
+        """Yield the SQLAlchemy address of an empty database of `kind`, `sqlite` or `postgresql`."""
+        if kind == "sqlite":
+            yield f"sqlite:///{folder / 'test.db'}"
+            return
+        self._server = self._server or self._stack.enter_context(_postgres_server())
+        name = f"test{next(self._numbers)}"
+        self._do(f"CREATE DATABASE {name} TEMPLATE template0")
+        yield f"{self._server.replace('postgresql://', 'postgresql+psycopg://')}/{name}"
+        self._do(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _do(self, statement: str) -> None:
+        with psycopg.connect(f"{self._server}/postgres", autocommit=True) as connection:
+            connection.execute(statement.encode())
 
 
 def _postgres_programs() -> Path:
@@ -34,7 +57,8 @@ def _postgres_programs() -> Path:
 
 
 @contextmanager
-def _postgres_server(folder: Path) -> Iterator[str]:
+def _postgres_server() -> Iterator[str]:
+    """Run a server; yields the address of its databases, without a name."""
     programs = _postgres_programs()
     # PostgreSQL refuses to run as root: its own account takes over where there is one.
     user = {"user": "postgres"} if os.geteuid() == 0 else {}
@@ -51,23 +75,25 @@ def _postgres_server(folder: Path) -> Iterator[str]:
         [programs / "initdb", "-D", cluster, "-U", "sip", "--auth=trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
         check=True, **user, **quiet,
     )  # fmt: skip
+    # Nothing here has to outlive the machine, so nothing waits for the disk.
+    settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=127.0.0.1"]
     server = subprocess.Popen(
-        [programs / "postgres", "-D", cluster, "-p", str(port), "-c", "fsync=off", "-k", str(home),
-         "-c", "listen_addresses=127.0.0.1"],
+        [programs / "postgres", "-D", cluster, "-p", str(port), "-k", str(home),
+         *(word for setting in settings for word in ("-c", setting))],
         **user, **quiet,
     )  # fmt: skip
     try:
-        address = f"postgresql://sip@127.0.0.1:{port}/postgres"
-        _wait_until_up(address)
-        yield address.replace("postgresql://", "postgresql+psycopg://")
+        address = f"postgresql://sip@127.0.0.1:{port}"
+        _wait_until_up(f"{address}/postgres")
+        yield address
     finally:
         server.send_signal(2)  # fast shutdown
-        server.wait(timeout=30)
+        server.wait(timeout=120)
         shutil.rmtree(home, ignore_errors=True)
 
 
 def _wait_until_up(address: str) -> None:
-    for _ in range(200):
+    for _ in range(600):
         try:
             psycopg.connect(address, connect_timeout=2).close()
         except psycopg.OperationalError:

@@ -19,7 +19,7 @@ from flask import Flask
 from sip import cli, paths
 from sip.core.db import db
 from sip.cycles.stages import RIGHTS
-from tests.databases import empty_database
+from tests.databases import Databases
 
 
 @dataclass
@@ -77,7 +77,9 @@ Maker = Callable[[str], Installation]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Maker]:
+def make(
+    request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Maker]:
     """`make("")` gives an installation without anything; `make("demo")` a copy of one that holds the demo."""
     folder = tmp_path_factory.mktemp(request.param)
     names = (f"installation{number}" for number in range(1000))
@@ -102,7 +104,7 @@ def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     if request.param == "sqlite":
         yield maker("")
     else:
-        with empty_database("postgresql", folder) as url:
+        with databases.empty("postgresql", folder) as url:
             yield maker(url)
 
 

@@ -34,16 +34,17 @@ with app.app_context():
 """
 
 
-def test_four_processes_that_read_then_update_lose_nothing(built_app: Flask, database_url: str, tmp_path):
+def test_four_processes_that_read_then_update_lose_nothing(built_app: Flask, tmp_path):
+    url = built_app.config["SETTINGS"].database_url
     with built_app.app_context():
         with transaction():
             db.session.add(Count(name="race", value=0))
         try:
             workers = [
-                subprocess.Popen([sys.executable, "-c", _WORKER, str(tmp_path), database_url, str(UPDATES)])
+                subprocess.Popen([sys.executable, "-c", _WORKER, str(tmp_path), url, str(UPDATES)])
                 for _ in range(PROCESSES)
             ]
-            assert [worker.wait(timeout=120) for worker in workers] == [0] * PROCESSES
+            assert [worker.wait(timeout=400) for worker in workers] == [0] * PROCESSES
             db.session.rollback()
             assert counts.read("race") == PROCESSES * UPDATES
         finally:

@@ -3,7 +3,7 @@
 On PostgreSQL only: SQLite lets one write begin after the other, so there nobody looks at what is old.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Barrier, Thread
 from typing import Any
 
@@ -11,9 +11,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from sip import demo
-from sip.app import create_app
-from sip.config import Settings
 from sip.core import counts
 from sip.core.db import db, transaction
 from sip.core.errors import Denied, Invalid, Missing
@@ -25,29 +22,14 @@ from sip.drafts.models import Draft, SectionKind, Version
 from sip.groups.models import WorkingGroup
 from sip.people import actions, checking, import_actions, importing, queries
 from sip.people.models import Person, PersonRole
-from tests.databases import empty_database
 from tests.helpers import sign_in_as, token_of
 
 Step = Callable[[int], Any]
 
 
-@pytest.fixture(scope="module")
-def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """The demo on PostgreSQL, where transactions really run beside one another."""
-    folder = tmp_path_factory.mktemp("at-once")
-    with empty_database("postgresql", folder) as url:
-        app = create_app(Settings(data=folder, secret_key="test" * 16, database_url=url))
-        with app.app_context():
-            db.create_all()
-            demo.load(folder)
-        yield app
-        with app.app_context():
-            db.engine.dispose()
-
-
 def at_once(app: Flask, look: Step, act: Callable[[int, Any], Any]) -> list[type[BaseException] | None]:
     """Let two transactions look, and only then act; return what each raised."""
-    barrier = Barrier(2, timeout=20)
+    barrier = Barrier(2, timeout=60)
     raised: list[type[BaseException] | None] = [None, None]
 
     def run(number: int) -> None:
@@ -64,7 +46,7 @@ def at_once(app: Flask, look: Step, act: Callable[[int, Any], Any]) -> list[type
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     return sorted(raised, key=str)
 
 

@@ -15,15 +15,15 @@ from sip import migrating, paths
 from sip.app import create_app
 from sip.config import Settings
 from sip.core.db import Base, UtcDateTime, db
-from tests.databases import empty_database
+from tests.databases import Databases
 
 FIRST = "0001"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def bare_app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+def bare_app(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[Flask]:
     """An application whose database holds nothing at all."""
-    with empty_database(request.param, tmp_path) as url:
+    with databases.empty(request.param, tmp_path) as url:
         app = create_app(Settings(data=tmp_path, secret_key="test" * 16, database_url=url))
         with app.app_context():
             yield app

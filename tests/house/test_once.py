@@ -5,6 +5,9 @@ from flask import Flask
 # Sent twice, these leave things as they are after the first time: they bring something into a state, or need a secret
 # that is used up.
 REPEATABLE = {
+    "amendments.show_again",
+    "amendments.support",
+    "amendments.unsupport",
     "cycles.edit",
     "cycles.edit_milestone",
     "cycles.edit_office",
@@ -32,6 +35,19 @@ REPEATABLE = {
     "people.sign_in_by_link",
     "people.sign_out",
     "people.sign_out_everywhere",
+    "threads.confirm_guest",
+    "threads.dismiss",
+    "threads.dispose",
+    "threads.edit",
+    "threads.hide",
+    "threads.let_through",
+    "threads.react",
+    "threads.remove",
+    "threads.reopen",
+    "threads.report",
+    "threads.resolve",
+    "threads.show_again",
+    "threads.take_position",
 }
 
 

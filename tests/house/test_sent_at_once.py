@@ -3,19 +3,15 @@
 On PostgreSQL only: SQLite lets one write begin after the other, so there nobody looks at what is old.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Barrier, local
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
-from sip import demo
-from sip.app import create_app
-from sip.config import Settings
 from sip.core.db import db, transaction
 from sip.cycles import actions as cycles
 from sip.cycles.models import Cycle, Office, Theme
@@ -26,23 +22,8 @@ from sip.groups.models import WorkingGroup
 from sip.people.importing import read_members
 from sip.people.models import Person
 from sip.web import once
-from tests.databases import empty_database
 from tests.drafts.forms_in_pages import form_with
 from tests.helpers import sign_in_as
-
-
-@pytest.fixture(scope="module")
-def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """The demo on PostgreSQL, where transactions really run beside one another."""
-    folder = tmp_path_factory.mktemp("sent-at-once")
-    with empty_database("postgresql", folder) as url:
-        app = create_app(Settings(data=folder, secret_key="test" * 16, database_url=url))
-        with app.app_context():
-            db.create_all()
-            demo.load(folder)
-        yield app
-        with app.app_context():
-            db.engine.dispose()
 
 
 def person(name: str) -> Person:
@@ -52,12 +33,12 @@ def person(name: str) -> Person:
 def together(act: Callable[[int], Any]) -> list[Any]:
     """Do `act(0)` and `act(1)` at the same moment and return what each returned."""
     with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(act, range(2), timeout=30))
+        return list(pool.map(act, range(2), timeout=120))
 
 
 def meeting(function: Callable[..., Any]) -> Callable[..., Any]:
     """Let two threads meet after each called `function` for the first time: both have looked before either writes."""
-    barrier, seen = Barrier(2, timeout=10), local()
+    barrier, seen = Barrier(2, timeout=60), local()
 
     def met(*args: Any, **kwargs: Any) -> Any:
         found = function(*args, **kwargs)
@@ -144,7 +125,7 @@ def new_group(actor: Person, number: int) -> WorkingGroup:
 
 @pytest.mark.parametrize("make", [new_draft, new_cycle, new_office, new_group])
 def test_two_things_of_one_name_both_find_an_address(demo_app, make):
-    barrier = Barrier(2, timeout=10)
+    barrier = Barrier(2, timeout=60)
 
     def run(number: int) -> str:
         with demo_app.app_context(), transaction():

@@ -2,61 +2,53 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.journeys.browsers import DESKTOP, Site, enter
+from tests.journeys.browsers import DESKTOP, SLOWEST, Site, arrive
+from tests.journeys.serving import ROOT, Server
 
-ROOT = Path(__file__).resolve().parents[2]
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
           "--disable-component-update", "--disable-sync"]  # fmt: skip
+expect.set_options(timeout=SLOWEST)
 # What browser and htmx report of answers like 422 and of a network that is down: the test's own business.
 _REPORTED = ("Failed to load resource", "htmx:afterRequest", "htmx:sendError", "Response Status Error Code",
              "never had a user gesture", "WebSocket connection to")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """`sip serve --demo` on a free port, with an empty data folder."""
-    data = tmp_path_factory.mktemp("site")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    log = (data / "serve.log").open("wb")
-    server = subprocess.Popen(
-        [sys.executable, "-m", "sip.cli", "serve", "--demo", "--port", str(port), "--data", str(data)],
-        cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "SIP_BASE_URL": address},
-    )  # fmt: skip
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that holds the demo, to be copied."""
+    folder = tmp_path_factory.mktemp("demo")
+    environment = {**os.environ, "SIP_DATA": str(folder)}
+    subprocess.run(
+        [sys.executable, "-m", "sip.cli", "demo"], cwd=ROOT, env=environment, check=True, capture_output=True
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def server(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with the demo for the journeys of one file, which may change what is there, and kill it."""
+    server = Server(shutil.copytree(demo_folder, tmp_path_factory.mktemp("site") / "data"))
     try:
-        _wait(address, server, data)
-        yield Site(address, data, (data / "demo-password.txt").read_text().strip())
+        server.start()
+        yield server
     finally:
-        server.terminate()
-        server.wait(timeout=30)
-        log.close()
+        server.stop()
 
 
-def _wait(address: str, server: subprocess.Popen[bytes], data: Path) -> None:
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-        assert server.poll() is None, (data / "serve.log").read_text()
-    raise AssertionError("the site did not start: " + (data / "serve.log").read_text())
+@pytest.fixture(scope="module")
+def site(server: Server) -> Site:
+    """The site that is served."""
+    return server.site
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +74,7 @@ def open_context(browser: Browser, site: Site) -> Iterator[Callable[..., Browser
 
     def make(**options: Any) -> BrowserContext:
         context = browser.new_context(base_url=site.address, **{"locale": "fr-FR", **DESKTOP, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(SLOWEST)
         context.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
         context.on("weberror", lambda error: troubles.append(str(error.error)))
         contexts.append(context)
@@ -97,4 +89,4 @@ def open_context(browser: Browser, site: Site) -> Iterator[Callable[..., Browser
 @pytest.fixture
 def sign_in(open_context: Callable[..., BrowserContext], site: Site) -> Callable[..., Page]:
     """Sign a demo person in, in a browser of their own, and return its page."""
-    return lambda who, **options: enter(open_context(**options), site, who)
+    return lambda who, **options: arrive(open_context(**options), site, who)

@@ -37,7 +37,7 @@ class Server:
                 [sys.executable, "-m", "sip.cli", "serve", "--demo", "--port", str(self._port), "--data", self.data],
                 cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "SIP_BASE_URL": self.address},
             )  # fmt: skip
-        for _ in range(600):
+        for _ in range(1_200):
             try:
                 urllib.request.urlopen(self.address, timeout=5).close()
                 return
@@ -58,7 +58,7 @@ class Server:
         """End it in order."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=120)
 
     def _below(self, parent: int) -> list[int]:
         """Return the processes that `parent` started, and those they started."""

@@ -11,6 +11,7 @@ from tests.journeys.browsers import look_at
 pytestmark = pytest.mark.browser
 
 DRAFT = "/drafts/information-et-gouvernance"
+ASKING = "/drafts/protections-communes"  # where guests may comment
 PAGES = {
     None: [
         "/", "/cycles", "/cycles/2026", "/cycles/2026/history", "/cycles/2026/themes/comprendre", "/groups",
@@ -19,9 +20,20 @@ PAGES = {
         f"{DRAFT}/versions/2..3", f"{DRAFT}/versions/2..3?view=side", f"{DRAFT}/versions/compare?old=2&new=2",
         "/help/rights", "/help/words", "/design", "/design?errors=1", "/sign-in", "/sign-in/link", "/reset-password",
         "/link/over", "/reset-password/over", "/invitation/over", "/nowhere",
+        f"{DRAFT}/publier-les-decisions", f"{DRAFT}/discussion", f"{DRAFT}/discussion?disposition=none",
+        f"{DRAFT}/discussion?q=xyzzy", "/drafts/antennes-vivantes/discussion", f"{ASKING}/discussion/choose",
+        f"{ASKING}/discussion/new?key=c9x1gl4uok&start=0&end=120", f"{ASKING}/payer-a-temps", "/threads/1", "/threads/2",
+        "/comments/1/revisions", "/guests/over",
     ],
-    "member": ["/", "/groups/rennes", "/groups/rennes/history", DRAFT, "/people"],
+    "member": [
+        "/", "/groups/rennes", "/groups/rennes/history", DRAFT, "/people", f"{DRAFT}/publier-les-decisions",
+        f"{DRAFT}/discussion/choose?version=3&key=p4d8w1n6rt", f"{DRAFT}/discussion/choose?key=p4d8w1n6rt&choose=yes",
+        f"{DRAFT}/discussion/new?version=3&key=p4d8w1n6rt", "/threads/7", "/threads/7?reply_to=10", "/comments/1/report",
+        "/comments/1/edit",
+    ],
+    "steering": ["/", "/moderation", "/moderation?view=reported", "/comments/1/hide"],
     "facilitator": [
+        "/threads/1", "/threads/7", f"{DRAFT}/discussion",
         "/", "/me/profile", "/groups/rennes", "/groups/rennes/members", "/groups/rennes/edit", "/groups/rennes/history",
         "/drafts", "/drafts/new?theme=2", "/drafts/import?theme=2", f"{DRAFT}/live", f"{DRAFT}/live?at=u8n4k1v6zs",
         f"{DRAFT}/live/accueil/edit", f"{DRAFT}/live/accueil/heading", f"{DRAFT}/live/accueil/move",
@@ -40,7 +52,8 @@ PAGES = {
 # What the pages answer that are not simply there.
 STATUS = {
     (None, "/nowhere"): 404, (None, "/link/over"): 410, (None, "/reset-password/over"): 410,
-    (None, "/invitation/over"): 410, ("member", "/people"): 403,
+    (None, "/invitation/over"): 410, ("member", "/people"): 403, (None, "/guests/over"): 404,
+    ("member", f"{DRAFT}/discussion/choose?key=p4d8w1n6rt&choose=yes"): 422, ("member", "/comments/1/edit"): 403,
 }  # fmt: skip
 
 
@@ -80,6 +93,8 @@ def test_every_page_is_looked_at(tmp_path: Path):
         "drafts.live_status",  # told to scripts
         "live.socket",  # a connection
         "drafts.source",  # a file
+        "threads.live_marks",  # told to scripts
+        "threads.marks",  # told to scripts
         "people.first_administrator",  # there while nobody has an account yet
         "static",
     }

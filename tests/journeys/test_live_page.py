@@ -39,7 +39,7 @@ def test_three_people_write_in_one_section_one_of_them_by_the_plain_form(sign_in
         expect(section.locator("[data-live-body]")).to_contain_text(words)
     assert ana.url.endswith(f"{DRAFT}/live")
     type_behind(there, "Yann ajoute", " aussi")
-    expect(section.locator("[data-live-body]")).to_contain_text("Yann ajoute aussi un mot.", timeout=20_000)
+    expect(section.locator("[data-live-body]")).to_contain_text("Yann ajoute aussi un mot.")
 
 
 def test_a_reader_of_the_published_text_gets_to_the_same_section_open(sign_in):
@@ -65,7 +65,7 @@ def test_the_page_follows_the_arrangement_while_one_types(sign_in):
     save(ana)
 
     new = live_section(paul, "toute-nouvelle")
-    expect(paul.locator("#contents")).to_contain_text("Une mesure", timeout=20_000)
+    expect(paul.locator("#contents")).to_contain_text("Une mesure")
     expect(new.locator("[data-write]")).to_be_visible()
     ana.goto(f"{DRAFT}/live/toute-nouvelle/heading")
     ana.fill("#title", "Nouvelle, et renommée")
@@ -87,7 +87,7 @@ def test_the_page_follows_the_arrangement_while_one_types(sign_in):
     expect(text).to_contain_text("Avant. Après. ")
 
     new.scroll_into_view_if_needed()
-    expect(new).to_contain_text("Fraîche.", timeout=20_000)
+    expect(new).to_contain_text("Fraîche.")
     press_write(paul, "toute-nouvelle")
     paul.keyboard.type("Encore. ")
     state_is(paul, "saved")
@@ -134,7 +134,7 @@ def test_whoever_may_only_read_follows_what_is_written(sign_in):
     ana.keyboard.type("Pour qui suit. ")
     section = live_section(stef, "introduction-rennes")
     expect(section.locator(".live-here")).to_contain_text("Maëlle Kerdoncuff")
-    expect(section).to_contain_text("Pour qui suit.", timeout=20_000)
+    expect(section).to_contain_text("Pour qui suit.")
     expect(stef.locator(".cm-editor")).to_have_count(0)
 
 

@@ -1,7 +1,6 @@
 """Writing together when something fails: no connection, no session, no right any more, no editor. No word is lost."""
 
 import re
-import sqlite3
 
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
@@ -54,11 +53,11 @@ def test_saved_is_said_only_once_the_server_has_said_so(sign_in):
     state_is(page, "saving")
     page.wait_for_timeout(2_000)
     state_is(page, "saving")
-    expect(page.locator("[data-live-state]")).to_have_attribute("data-kind", "unsaved", timeout=15_000)
+    expect(page.locator("[data-live-state]")).to_have_attribute("data-kind", "unsaved")
     expect(page.locator("[data-live-why]")).to_contain_text("Le serveur n’enregistre rien")
     isolated["now"] = False
     held[-1].close(code=1012)
-    expect(page.locator("[data-live-state]")).to_have_attribute("data-kind", "saved", timeout=15_000)
+    expect(page.locator("[data-live-state]")).to_have_attribute("data-kind", "saved")
     expect(page.locator("[data-live-why]")).to_be_hidden()
     assert text.inner_text().count("Sans réponse.") == 1
 
@@ -86,7 +85,7 @@ def test_whoever_was_signed_out_signs_in_elsewhere_and_goes_on(sign_in, site):
     expect(live_section(other, "langues-et-clarte")).to_contain_text("Sans session.")
 
 
-def test_whoever_loses_the_right_to_write_stops_at_once_and_loses_no_word(sign_in, site):
+def test_whoever_loses_the_right_to_write_stops_at_once_and_loses_no_word(sign_in):
     ana, yann = sign_in("facilitator"), sign_in("secretary")
     text = write_in(yann, "accueil")
     yann.keyboard.type("Mes derniers mots. ")
@@ -96,16 +95,12 @@ def test_whoever_loses_the_right_to_write_stops_at_once_and_loses_no_word(sign_i
     row = ana.locator("li", has_text=name).locator("details")
     row.locator("summary").click()
     row.locator("button.button-danger").click()
-    try:
-        row.locator(".second-step .button-danger").click()
-        expect(text).to_have_attribute("contenteditable", "false")
-        yann.keyboard.type("De trop.")
-        expect(text).to_contain_text("Mes derniers mots.")
-        expect(text).not_to_contain_text("De trop.")
-        expect(yann.locator("[data-live-notes], [data-live-why]").filter(visible=True)).not_to_have_count(0)
-    finally:
-        with sqlite3.connect(site.data / "sip.db") as database:
-            database.execute("UPDATE memberships SET state = 'active' WHERE state = 'ended'")
+    row.locator(".second-step .button-danger").click()
+    expect(text).to_have_attribute("contenteditable", "false")
+    yann.keyboard.type("De trop.")
+    expect(text).to_contain_text("Mes derniers mots.")
+    expect(text).not_to_contain_text("De trop.")
+    expect(yann.locator("[data-live-notes], [data-live-why]").filter(visible=True)).not_to_have_count(0)
 
 
 def test_where_the_editor_does_not_load_the_plain_form_opens_and_says_so(sign_in):
@@ -121,7 +116,7 @@ def test_where_no_socket_comes_through_the_plain_form_opens(sign_in):
     page = sign_in("participant")
     page.route_web_socket("**/live/socket*", lambda socket: socket.close(code=3000))
     page.goto(f"{DRAFT}/live?write={key_of(page, 'mesurer')}")
-    page.wait_for_url(re.compile(r"/live/mesurer/edit\?plain=1$"), timeout=30_000)
+    page.wait_for_url(re.compile(r"/live/mesurer/edit\?plain=1$"))
 
 
 def test_what_was_typed_goes_along_to_the_plain_form_and_is_not_sent_twice(sign_in):

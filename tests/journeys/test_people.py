@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 def link_for(site: Site, address: str, path: str) -> str:
     """Wait for a letter to `address` that holds a link to `path`, and return the newest such link."""
     pattern = re.compile(re.escape(site.address + path) + r"\S+")
-    until = time.monotonic() + 20
+    until = time.monotonic() + 80
     while time.monotonic() < until:
         for file in sorted(site.data.glob("mail/*.eml"), key=lambda file: file.stat().st_mtime_ns, reverse=True):
             letter = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)

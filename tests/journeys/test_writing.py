@@ -12,15 +12,30 @@ pytestmark = pytest.mark.browser
 DRAFT = "/drafts/information-et-gouvernance"
 
 
+Change = tuple[str, str]
+
+
+def change_both(first: Page, second: Page, slug: str, change: Change, *changes: Change) -> None:
+    """Let two people open one section, make their changes (old words, new words) and save, one after the other."""
+    for page in (first, second):
+        page.goto(f"{DRAFT}/live/{slug}/edit")
+    change_words(first, *change)
+    for other in changes:
+        change_words(second, *other)
+    save(first)
+    expect(first.locator(".at-section .notice-success")).to_be_visible()
+    save(second)
+
+
 def test_edits_of_two_people_are_joined(sign_in):
-    facilitator, participant = sign_in("facilitator"), sign_in("participant")
-    for page in (facilitator, participant):
-        page.goto(f"{DRAFT}/live/comptes-ouverts/edit")
-    change_words(facilitator, "Presque personne ne sait", "Une personne sur douze sait")
-    change_words(participant, "il est certifié", "il est certifié sans réserve")
-    save(facilitator)
-    expect(facilitator.locator(".at-section .notice-success")).to_be_visible()
-    save(participant)
+    participant = sign_in("participant")
+    change_both(
+        sign_in("facilitator"),
+        participant,
+        "comptes-ouverts",
+        ("Presque personne ne sait", "Une personne sur douze sait"),
+        ("il est certifié", "il est certifié sans réserve"),
+    )
     told = participant.locator(".at-section .notice-success")
     expect(told).to_contain_text("Maëlle Kerdoncuff")
     section = live_section(participant, "comptes-ouverts")
@@ -34,14 +49,14 @@ def test_edits_of_two_people_are_joined(sign_in):
 
 def test_where_two_people_changed_the_same_words_both_are_shown_and_one_chooses(sign_in):
     facilitator, participant = sign_in("facilitator"), sign_in("participant", bypass_csp=True)
-    for page in (facilitator, participant):
-        page.goto(f"{DRAFT}/live/langues-et-clarte/edit")
-    change_words(facilitator, "vingt-quatre membres", "trente membres")
-    change_words(participant, "vingt-quatre membres", "quarante membres")
-    change_words(participant, "On s’y inscrit pour un an.", "On s’y inscrit pour deux ans.")
-    save(facilitator)
-    expect(facilitator.locator(".at-section .notice-success")).to_be_visible()
-    save(participant)
+    change_both(
+        facilitator,
+        participant,
+        "langues-et-clarte",
+        ("vingt-quatre membres", "trente membres"),
+        ("vingt-quatre membres", "quarante membres"),
+        ("On s’y inscrit pour un an.", "On s’y inscrit pour deux ans."),
+    )
 
     clash = participant.locator(".clash")
     expect(clash).to_have_count(1)
@@ -64,14 +79,14 @@ def test_where_two_people_changed_the_same_words_both_are_shown_and_one_chooses(
 
 
 def test_both_texts_of_a_clash_can_be_edited_by_hand(sign_in):
-    facilitator, participant = sign_in("facilitator"), sign_in("participant")
-    for page in (facilitator, participant):
-        page.goto(f"{DRAFT}/live/instances-lisibles/edit")
-    change_words(facilitator, "entre 17 et 20 heures", "entre 16 et 19 heures")
-    change_words(participant, "entre 17 et 20 heures", "entre 18 et 21 heures")
-    save(facilitator)
-    expect(facilitator.locator(".at-section .notice-success")).to_be_visible()
-    save(participant)
+    participant = sign_in("participant")
+    change_both(
+        sign_in("facilitator"),
+        participant,
+        "instances-lisibles",
+        ("entre 17 et 20 heures", "entre 16 et 19 heures"),
+        ("entre 17 et 20 heures", "entre 18 et 21 heures"),
+    )
     participant.locator("button[value=by_hand]").click()
     change_words(participant, "entre 16 et 19 18 et 21 heures", "entre 16 et 21 heures")
     save(participant)

@@ -55,7 +55,7 @@ def done(page: Page) -> None:
 
 def keep_page(page: Page) -> None:
     """Wait until the device has a copy of the page that is open, to show without a connection."""
-    for _ in range(100):
+    for _ in range(400):
         if page.evaluate("async () => Boolean(await caches.match(location.pathname))"):
             return
         page.wait_for_timeout(100)

@@ -27,7 +27,7 @@ function open(hub, person) {
 }
 
 async function until(condition, what) {
-  for (let tries = 0; tries < 1_500; tries += 1) {
+  for (let tries = 0; tries < 12_000; tries += 1) {
     if (condition()) return;
     await later(5);
   }
@@ -79,7 +79,7 @@ for (const seed of [11, 22, 33, 44]) {
     }
     sessions.forEach((session) => session.page.goOnline());
     const isDone = () => sessions.every(({ state }) => state.kind === "saved" && state.why === null);
-    for (let round = 0; round < 400 && !isDone(); round += 1) {
+    for (let round = 0; round < 4_000 && !isDone(); round += 1) {
       hub.commit();
       sessions.forEach((session) => session.state.why && session.page.goOnline());
       await later(20);

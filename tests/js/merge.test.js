@@ -100,3 +100,15 @@ test("long texts far apart take no long time", () => {
   assert.equal(together(merge(one, wide, one)), wide);
   assert.ok(performance.now() - began < 20_000);
 });
+
+test("where very much differs, one change writes it anew", () => {
+  const paragraphs = (word) => Array.from({ length: 900 }, (_, number) => `${number} same ${number % 2 ? word : "one"}`).join("\n\n");
+  const doc = new Y.Doc();
+  const text = doc.getText("a");
+  text.insert(0, paragraphs("before"));
+  let pieces;
+  doc.on("update", (update) => (pieces = Y.decodeUpdate(update).structs.length));
+  doc.transact(() => bringTo(text, paragraphs("after")));
+  assert.equal(text.toString(), paragraphs("after"));
+  assert.ok(pieces <= 400, String(pieces));
+});

@@ -21,7 +21,7 @@ async function begin(hub, page = new Window(hub), draft = Math.random()) {
   return session;
 }
 
-async function until(condition, what = condition, most = 600) {
+async function until(condition, what = condition, most = 6_000) {
   for (let tries = 0; tries < most; tries += 1) {
     if (condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -56,6 +56,7 @@ test("what is typed in a row goes in few frames, with where the cursor is", asyn
   const hub = new Hub();
   const session = await begin(hub);
   await saved(session);
+  const began = performance.now();
   for (let at = 0; at < 40; at += 1) {
     session.text("a").insert(at, "x");
     session.announce({ section: "a", anchor: Uint8Array.of(at), head: Uint8Array.of(at) });
@@ -63,7 +64,8 @@ test("what is typed in a row goes in few frames, with where the cursor is", asyn
   }
   await until(() => hub.text("a").length === 40);
   await later();
-  assert.ok(updatesOf(hub).length < 14, `${updatesOf(hub).length} updates`);
+  const most = 3 + (performance.now() - began) / 50; // milliseconds between two frames
+  assert.ok(updatesOf(hub).length < most, `${updatesOf(hub).length} updates`);
   const kinds = hub.received.map(({ kind }) => kind);
   assert.equal(kinds[kinds.indexOf(1) + 1], 2);
   assert.deepEqual(updatesOf(hub).map(({ seq }) => seq), updatesOf(hub).map((_, index) => index + 1));
@@ -325,7 +327,7 @@ test("what the hub has lost for good goes here too, and what was typed beside it
   page.goOnline();
   await later(300);
   assert.match(session.text("a").toString(), /Deux/, "it may come yet, as from a hub that reads later");
-  await until(() => hub.text("a") === "Un. Fin. Trois.", "the hub's text", 2_000);
+  await until(() => hub.text("a") === "Un. Fin. Trois.", "the hub's text");
   assert.equal(session.text("a").toString(), "Un. Fin. Trois.");
   assert.deepEqual(session.choices, []);
 });

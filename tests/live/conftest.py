@@ -11,7 +11,7 @@ from sip.drafts import live_queries
 from sip.drafts.models import Draft
 from sip.groups.models import WorkingGroup
 from sip.people.models import Person
-from tests.databases import empty_database
+from tests.databases import Databases
 from tests.factories import make_draft, make_group, make_person
 from tests.live.sites import Serving, Site, Team, empty_site
 
@@ -19,10 +19,12 @@ SECTIONS = (("Introduction", "Un été à Liège 👩‍🚀."), ("Rendre visibl
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(
+    request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     """A site of its own for each file of tests, on each kind of database."""
     folder = tmp_path_factory.mktemp(f"site-{request.param}")
-    with empty_database(request.param, folder) as url, empty_site(url, folder) as made:
+    with databases.empty(request.param, folder) as url, empty_site(url, folder) as made:
         yield made
 
 
@@ -47,7 +49,7 @@ class Desk:
         return self.draft.id
 
     def rights(self, *people: Person) -> dict:
-        return live_queries.rights_of(self.draft_id, [person.id for person in people or self.people])
+        return live_queries.rights_of({self.draft_id: [person.id for person in people or self.people]})[self.draft_id]
 
 
 @pytest.fixture

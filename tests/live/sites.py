@@ -54,7 +54,7 @@ class Serving(Server):
     def stop(self) -> None:
         self.process.terminate()
         try:
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=120)
         finally:
             self.process.kill()
             self.process.wait()
@@ -116,7 +116,7 @@ class Site:
             command = [sys.executable, "-m", "sip.cli", "serve", "--port", str(port)]
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=file)
         server = Serving(process, f"http://127.0.0.1:{port}", log, 0.0)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 240
         while not (server.address in log.read_text() and server.hub):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()

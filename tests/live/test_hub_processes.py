@@ -3,13 +3,17 @@
 import asyncio
 import os
 import random
+import resource
 import signal
+import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
+from sip.core.db import db
 from tests.live.sites import Serving, Site, Team
 from tests.live.visits import Visit
 from tests.live.writers import Line, Refused, Writer, asynchronous
@@ -27,7 +31,7 @@ async def come_again(*writers: Writer) -> None:
     """Connect each as soon as there is somebody who answers, as pages do by themselves."""
     for writer in writers:
         await writer.leave()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(240):
             while True:
                 try:
                     await writer.connect()
@@ -40,10 +44,10 @@ async def come_again(*writers: Writer) -> None:
 async def agree(site: Site, key: str, *writers: Writer) -> str:
     """Wait until all is saved and everybody has the same text, and return it; the database must have it too."""
     for writer in writers:
-        await writer.saved(30)
+        await writer.saved()
     first = writers[0]
     for writer in writers[1:]:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while writer.read(key) != first.read(key):
                 await asyncio.sleep(0.02)
     assert site.body(key) == first.read(key)
@@ -104,7 +108,7 @@ async def test_what_one_saw_and_the_other_lost_comes_back(site: Site, server: Se
     await other.closed()
     await one.leave()  # … and never comes back
     await come_again(other)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(80):
         while "seen by the other" not in site.body(team.key):
             await asyncio.sleep(0.05)
     await other.append(team.key, "and goes on")
@@ -170,7 +174,7 @@ async def test_two_hubs_on_one_database_agree(site: Site, server: Serving) -> No
         one, other = await team.writer(0).connect(), await Writer(elsewhere, team.draft.slug).connect()
         began = time.monotonic()
         await one.append(team.key, "hello ")
-        await other.until(lambda: "hello" in other.read(team.key), 5)
+        await other.until(lambda: "hello" in other.read(team.key), 20)
         print(f"from hub to hub in {time.monotonic() - began:.2f} s")
         dice = random.Random(3)
         await write_words(team, dice, words_of("w", 60), one, other)
@@ -200,3 +204,98 @@ async def test_an_update_sent_twice_is_there_once(site: Site, server: Serving) -
     await one.saved()
     assert site.body(team.key) == "once"
     await one.leave()
+
+
+# Databases that are restored, and disks that are full, under a hub that runs.
+
+
+def backed_up(site: Site, copy: Path) -> None:
+    """Copy the database while it is in use, as a backup does."""
+    source, target = sqlite3.connect(site.url.removeprefix("sqlite:///")), sqlite3.connect(copy)
+    source.backup(target)
+    source.close()
+    target.close()
+
+
+def written_over(site: Site, copy: Path) -> None:
+    """Restore into the file that is there."""
+    source, target = sqlite3.connect(copy), sqlite3.connect(site.url.removeprefix("sqlite:///"))
+    source.backup(target)
+    source.close()
+    target.close()
+
+
+def put_in_place(site: Site, copy: Path) -> None:
+    """Restore by moving another file there."""
+    path = Path(site.url.removeprefix("sqlite:///"))
+    for ending in ("-wal", "-shm"):
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    copy.rename(path)
+    with site.app.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("restore", [written_over, put_in_place])
+@asynchronous
+async def test_a_restored_database_is_noticed(
+    site: Site, server: Serving, tmp_path: Path, restore: Callable[[Site, Path], None]
+) -> None:
+    if not site.url.startswith("sqlite"):
+        pytest.skip("a log that went back is tested on both; moving a file is SQLite’s")
+    team = site.team(server)
+    one, other = await team.writer(0).connect(), await team.writer(1).connect()
+    await one.append(team.key, "before ")
+    await one.saved()
+    backed_up(site, tmp_path / "backup.db")
+    await one.append(team.key, "after ")
+    await one.saved()
+    began = time.monotonic()
+    restore(site, tmp_path / "backup.db")
+    assert await one.closed(5) == 1012
+    assert await other.closed(5) == 1012
+    print(f"noticed after {time.monotonic() - began:.2f} s")
+    late = await team.writer(1).connect()
+    assert late.read(team.key) == "before "
+    await late.append(team.key, "goes on")
+    await late.saved()
+    assert site.body(team.key) == "before goes on"
+    for writer in (one, other, late):
+        await writer.leave()
+
+
+@asynchronous
+async def test_a_full_disk_ends_no_writing(site: Site, server: Serving) -> None:
+    """No byte more may be written: nothing is said to be saved, all goes on, and is saved once there is room again."""
+    if not site.url.startswith("sqlite"):
+        pytest.skip("the files of PostgreSQL are another account’s")
+    team = site.team(server)
+    one, other = await team.writer(0).connect(), await team.writer(1).connect()
+    await one.append(team.key, "before ")
+    await one.saved()
+    before = resource.prlimit(server.hub, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.hub, resource.RLIMIT_FSIZE, (8_192, before[1]))  # the log of the database is longer
+    try:
+        await one.append(team.key, "meanwhile ")
+        await other.until(lambda: "meanwhile" in other.read(team.key), 3)
+        await other.until(lambda: not other.is_kept, 10)  # the page says so
+        for turn in range(20):
+            await other.append(team.key, f"{turn} ")
+            await asyncio.sleep(0.05)
+        await one.until(lambda: one.read(team.key) == other.read(team.key))
+        late = await team.writer(0).connect()  # whoever comes is let in, and told
+        assert not late.is_kept
+        assert "meanwhile" in late.read(team.key)
+        assert one.unsaved
+        assert other.unsaved
+        assert (one.close_code, other.close_code) == (None, None)
+        assert site.body(team.key) == "before "
+    finally:
+        resource.prlimit(server.hub, resource.RLIMIT_FSIZE, before)
+    began = time.monotonic()
+    text = await agree(site, team.key, one, other, late)
+    print(f"saved {time.monotonic() - began:.2f} s after there was room")
+    await one.until(lambda: one.is_kept)
+    assert text == "before meanwhile " + "".join(f"{turn} " for turn in range(20))
+    assert "Traceback" not in server.log.read_text()
+    for writer in (one, other, late):
+        await writer.leave()

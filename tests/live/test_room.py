@@ -171,7 +171,7 @@ def test_who_comes_back_gets_what_they_lack():
     assert bea.client.text("aaa") == ana.client.text("aaa")
     assert room().is_behind(Hello((700,), "fr", bea.client.doc.get_state()))
     assert here.join(4, Identity(BEA, "Bea", 0), ALL, Hello((700,), "fr", b"\xff")).close == MALFORMED
-    assert 4 not in here.connections_of(BEA)
+    assert 4 not in here._people
 
 
 def test_updates_of_others_are_taken_in_once():

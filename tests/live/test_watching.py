@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, insert
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from sip.core import clock, counts, journal
 from sip.core.db import db, transaction
 from sip.core.journal import Event, JournalEntry
+from sip.drafts.batches import AnotherLog
 from sip.live.watching import PostgresWatch, SqliteWatch, limit_patience, watch
 from tests.live.sites import Site
 
@@ -31,7 +33,7 @@ def woken(site: Site) -> Iterator[tuple[SqliteWatch | PostgresWatch, list[float]
     own.dispose()
 
 
-def wait(condition: Callable[[], object], seconds: float = 5.0) -> bool:
+def wait(condition: Callable[[], object], seconds: float = 30.0) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -95,6 +97,27 @@ def test_sqlite_is_silent_about_what_one_commits_oneself(site: Site) -> None:
         with db.engine.connect():  # the pool hands out another connection: it cannot tell, and says yes
             assert watching.has_changed()
         other.dispose()
+
+
+def test_another_file_in_its_place_is_noticed(tmp_path: Path) -> None:
+    for name in ("now.db", "restored.db"):
+        made = create_engine(f"sqlite:///{tmp_path / name}")
+        with made.connect() as connection:
+            connection.exec_driver_sql(f"CREATE TABLE t AS SELECT '{name}' AS name")
+        made.dispose()
+    engine = create_engine(f"sqlite:///{tmp_path / 'now.db'}")
+    watching = SqliteWatch(engine)
+    assert watching.has_changed()
+    assert not watching.has_changed()
+    (tmp_path / "now.db").rename(tmp_path / "before.db")
+    assert not watching.has_changed()  # nothing is there yet
+    (tmp_path / "restored.db").rename(tmp_path / "now.db")
+    with pytest.raises(AnotherLog):
+        watching.has_changed()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT name FROM t").scalar() == "restored.db"
+    watching.has_changed()  # once is enough
+    engine.dispose()
 
 
 def test_postgresql_is_silent_about_the_rest(woken: tuple[SqliteWatch | PostgresWatch, list[float]]) -> None:

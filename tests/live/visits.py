@@ -17,7 +17,7 @@ class Visit:
             self.post("/sign-in", email=email, password=password)
 
     def get(self, path: str) -> str:
-        with self._opener.open(self.address + path, timeout=30) as answer:
+        with self._opener.open(self.address + path, timeout=120) as answer:
             return str(answer.read().decode())
 
     def post(self, path: str, page: str = "", /, **fields: str) -> str:
@@ -26,7 +26,7 @@ class Visit:
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form)
         assert token, form[:500]
         data = urllib.parse.urlencode({"csrf_token": token.group(1), **fields}).encode()
-        with self._opener.open(self.address + path, data, timeout=30) as answer:
+        with self._opener.open(self.address + path, data, timeout=120) as answer:
             return str(answer.read().decode())
 
     @property

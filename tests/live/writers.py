@@ -362,7 +362,7 @@ class Writer:
 
     # Waiting.
 
-    async def until(self, condition: Callable[[], object], seconds: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], object], seconds: float = 60.0) -> None:
         """Wait for something to be true of what was received."""
         try:
             async with asyncio.timeout(seconds):
@@ -372,11 +372,11 @@ class Writer:
         except TimeoutError:
             raise AssertionError(f"waited in vain; closed: {self.close_code}, said: {self.said[-3:]}") from None
 
-    async def saved(self, seconds: float = 20.0) -> None:
+    async def saved(self, seconds: float = 60.0) -> None:
         """Wait until all that was written is acknowledged."""
         await self.until(lambda: not self.unsaved, seconds)
 
-    async def closed(self, seconds: float = 20.0) -> int:
+    async def closed(self, seconds: float = 60.0) -> int:
         """Wait for the end of the connection; returns the close code, 0 where the line broke."""
         await self.until(lambda: self.close_code is not None, seconds)
         assert self.close_code is not None

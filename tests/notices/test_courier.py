@@ -240,12 +240,12 @@ def test_the_loop_delivers_survives_and_stops(shared_app, folder, monkeypatch, c
     stop = threading.Event()
     thread = threading.Thread(target=courier.run, args=(shared_app, stop, 0.01))
     thread.start()
-    for _ in range(500):
+    for _ in range(4_000):
         if folder.exists() and written(folder):
             break
         time.sleep(0.01)
     stop.set()
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()
     assert len(written(folder)) == 1
     assert "stumbled" in caplog.text

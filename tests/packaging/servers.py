@@ -28,7 +28,7 @@ class Server:
     def get(self, path: str, **headers: str) -> tuple[str, bytes]:
         """Return content type and body of a page; raises HTTPError for other answers than success."""
         request = Request(self.address + path, headers={name.replace("_", "-"): text for name, text in headers.items()})
-        with urlopen(request, timeout=30) as response:
+        with urlopen(request, timeout=120) as response:
             return response.headers["Content-Type"], response.read()
 
     def children(self) -> dict[int, str]:
@@ -85,7 +85,7 @@ def running(command: Sequence[str | Path], folder: Path, log: Path) -> Iterator[
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(timeout=30)
+            process.wait(timeout=120)
         finally:
             process.kill()
 

@@ -19,8 +19,8 @@ from sip.serve import CannotServe, Child, check_built, listen
 from tests.packaging.servers import ROOT, Server, clean_environment, running
 
 SIP = [sys.executable, "-m", "sip.cli"]
-# On two idle cores the second start takes under 3 s; the tests share theirs with others.
-SECOND_START_LIMIT = 12.0
+# How many times longer than reading the program's code a second start may take; usually it is two or three times.
+SECOND_START_LIMIT = 9.0
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-def _wait(condition: object, seconds: float = 20.0) -> None:
+def _wait(condition: object, seconds: float = 80.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline, "waited in vain"
@@ -54,9 +54,9 @@ def test_all_end_with_the_parent(server: Server) -> None:
     children = server.children()
     assert len(children) >= 4
     server.process.send_signal(signal.SIGINT)
-    assert server.process.wait(timeout=15) == 0
+    assert server.process.wait(timeout=60) == 0
     # The kernel may take a moment to clear away a process that has ended.
-    _wait(lambda: not any(Path(f"/proc/{number}").exists() for number in children), seconds=5)
+    _wait(lambda: not any(Path(f"/proc/{number}").exists() for number in children))
     assert "Traceback" not in server.log.read_text(encoding="utf-8")
 
 
@@ -81,7 +81,7 @@ def test_what_runs_beside_starts_again(server: Server, name: str) -> None:
 def test_all_end_with_the_web_server(server: Server) -> None:
     _wait(lambda: _all_run(server))
     os.kill(server.named("web server"), signal.SIGTERM)
-    assert server.process.wait(timeout=20) == 1
+    assert server.process.wait(timeout=80) == 1
     assert "error: the web server has ended" in server.log.read_text(encoding="utf-8")
     with pytest.raises(URLError):
         server.get("/")
@@ -144,8 +144,11 @@ def test_second_start_takes_seconds(tmp_path: Path) -> None:
         sign_ins = first.log.read_text(encoding="utf-8")
     assert "facilitator@demo.example" in sign_ins
     with running(command, tmp_path, tmp_path / "second") as second:
-        print(f"bin/serve, second start: {second.seconds:.1f} s")
-        assert second.seconds < SECOND_START_LIMIT
+        began = time.monotonic()
+        subprocess.run([sys.executable, "-c", "import sip.cli, sip.app"], cwd=ROOT, check=True)
+        reading = time.monotonic() - began
+        print(f"bin/serve, second start: {second.seconds:.1f} s; its code is read in {reading:.1f} s")
+        assert second.seconds < SECOND_START_LIMIT * reading
         said = second.log.read_text(encoding="utf-8")
     assert "facilitator@demo.example" in said
     password = next(line for line in sign_ins.splitlines() if "password" in line)

@@ -74,11 +74,11 @@ def at_once() -> Callable[[Callable[[], Any], int], list[Any]]:
         barrier = Barrier(number)
 
         def one() -> Any:
-            barrier.wait(10)
+            barrier.wait(60)
             return act()
 
         with ThreadPoolExecutor(number) as pool:
             futures = [pool.submit(one) for _ in range(number)]
-            return [future.result(60) for future in futures]
+            return [future.result(120) for future in futures]
 
     return run

@@ -106,6 +106,7 @@ def test_unknown_columns_are_named():
     assert read("email;téléphone;name;\na@example.org;0123;A;").ignored == ["téléphone"]
 
 
+@pytest.mark.no_cover
 def test_lists_have_a_limit():
     lines = ["email;name", *("?" for _ in range(MOST_LINES))]
     assert len(read("\n".join(lines)).problems) == MOST_LINES

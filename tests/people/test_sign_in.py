@@ -43,8 +43,15 @@ def test_a_member_signs_in_and_out(client, member):
     assert is_signed_in(client)
     entry = db.session.scalars(select(JournalEntry).where(JournalEntry.event == Event.PERSON_SIGNED_IN)).one()
     assert (entry.subject_id, entry.data) == (member.id, {"how": "password"})
+    with client.session_transaction() as session:
+        device = session["device"]
     assert submit(client, "/sign-out", {}, page="/me/profile").status_code == 303
     assert not is_signed_in(client)
+    entry = db.session.scalars(select(JournalEntry).where(JournalEntry.event == Event.PERSON_SIGNED_OUT)).one()
+    assert (entry.actor_id, entry.subject_id, entry.data) == (member.id, member.id, {"device": device})
+    sign_in(client, member.email, PASSWORD)
+    with client.session_transaction() as session:
+        assert session["device"] != device
 
 
 def test_signing_in_goes_where_somebody_wanted_to_go(client, member):

@@ -2,7 +2,6 @@
 
 import random
 import re
-import time
 import unicodedata
 from itertools import pairwise
 
@@ -14,6 +13,7 @@ from sip.drafts.texts import align as align_module
 from sip.drafts.texts.align import align, increasing
 from sip.drafts.texts.diff import Op, SectionChange, SectionText, count_changes, diff_sections, diff_texts
 from sip.drafts.texts.words import split_words
+from tests.timing import is_quick
 
 SIGNS = (
     "le la chat coopérateur·rices l'accès salarié(e)s aujourd'hui e\u0301te\u0301 naïve 👩🏽‍🌾 👨‍👩‍👧 🇫🇷 🇧🇪 1️⃣ שלום "
@@ -205,13 +205,14 @@ def test_align_of_long_lists_is_sound(seed: int, vocabulary: int, edits: int) ->
 
 
 def test_more_words_than_characters() -> None:
-    count = 0x10FFFF + 5000
+    count = 0xD800 + 5000  # what stood for a word as a character would be half a pair from here on
     old = list(range(count))
     new = [*range(0, count, 2), *range(7)]
     runs = align(old, new)
     assert sum(run.size for run in runs) == (count + 1) // 2
 
 
+@pytest.mark.no_cover
 def test_words_numbered_like_surrogates() -> None:
     old = " ".join(f"mot{number}" for number in range(60_000))
     new = " ".join(f"mot{number}" for number in range(60_000) if number % 1000)
@@ -311,19 +312,19 @@ def scattered(text: str, edits: int, seed: int) -> str:
     return text
 
 
+@pytest.mark.no_cover
 def test_long_texts_cost_little() -> None:
     old = long_text(1, 200_000)
     new = scattered(old, 100, 2)
-    before = time.process_time()
     ops = diff_texts(old, new)
-    spent = time.process_time() - before
-    print(f"{len(old)} characters, {count_changes(ops)} changes, {spent:.3f} s")
+    print(f"{len(old)} characters, {count_changes(ops)} changes")
     assert (old_of(ops), new_of(ops)) == (old, new)
     assert 60 <= count_changes(ops) <= 100
-    # About 0.05 s; the margin is for slow or busy machines.
-    assert spent < 0.25
+    # About 0.05 s.
+    assert is_quick(lambda: diff_texts(old, new), 0.25)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("separator", [" ", "\n"])
 def test_unlike_texts_end(separator: str) -> None:
     """What nobody would write stays bounded too: the same few letters in another order, and all words shuffled."""
@@ -331,9 +332,8 @@ def test_unlike_texts_end(separator: str) -> None:
     letters = [separator.join(chance.choices("abcdefgh", k=50_000)) for _ in range(2)]
     words = long_text(4, 100_000).split()
     shuffled = separator.join(chance.sample(words, len(words)))
-    before = time.process_time()
     for old, new in (letters, (separator.join(words), shuffled)):
         ops = diff_texts(old, new)
         assert (old_of(ops), new_of(ops)) == (old, new)
-    # About 0.6 s.
-    assert time.process_time() - before < 5
+        # About 0.3 s.
+        assert is_quick(lambda old=old, new=new: diff_texts(old, new), 3)
