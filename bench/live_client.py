@@ -324,7 +324,7 @@ class Crowd:
                 parts = urlsplit(place.url)
                 client = random.getrandbits(31) + 1
                 _transport, made = await asyncio.get_running_loop().create_connection(
-                    lambda: Client(self, place, client), parts.hostname, parts.port
+                    lambda: Client(self, place, client), parts.hostname or "127.0.0.1", parts.port or 80
                 )
                 await asyncio.wait_for(asyncio.shield(made.state), 60)
                 return made

@@ -48,13 +48,13 @@ class Served:
 
 
 @contextmanager
-def serving(application: str, **environment: str) -> Iterator[Served]:
-    """Run `module:app` under gunicorn as the product does, with one worker, on a free port."""
+def serving(application: str, *, workers: int = 1, **environment: str) -> Iterator[Served]:
+    """Run `module:app` under gunicorn as the product does, with one worker or more, on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", "1", "--threads", "4", "--keep-alive", "30",
+        [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", str(workers), "--threads", "4", "--keep-alive", "30",
          "-b", f"127.0.0.1:{port}", "--log-level", "warning", application],
         env={**os.environ, **environment},
     )  # fmt: skip

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sip import backups, migrating
 from sip import demo as demo_cycle
 from sip import serve as serving
+from sip.amendments import checking as amendments_checking
 from sip.app import create_app
 from sip.config import BadSetting, Settings, load_settings
 from sip.core.db import db, transaction
@@ -22,6 +23,7 @@ from sip.drafts import checking as drafts_checking
 from sip.exports import documents, folder
 from sip.people import checking as people_checking
 from sip.people.registering import register
+from sip.threads import checking as threads_checking
 
 
 class _Commands(click.Group):
@@ -192,7 +194,12 @@ def export(app: Flask, directory: Path) -> None:
 @with_database
 def check(app: Flask) -> None:
     """Verify what must always hold: the chain of versions, texts as their update logs say, and stored counts."""
-    found = [*drafts_checking.problems(), *people_checking.problems()]
+    found = [
+        *drafts_checking.problems(),
+        *threads_checking.problems(),
+        *amendments_checking.problems(),
+        *people_checking.problems(),
+    ]
     for problem in found:
         click.echo(problem)
     if found:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select
 
-from sip import paths
+from sip import demo_amendments, demo_discussion, paths
 from sip.core import clock, counts
 from sip.core.db import db, transaction
 from sip.cycles.models import Cycle, Office, SteeringSeat
@@ -77,7 +77,7 @@ def is_wanted() -> bool:
 
 
 def load(data: Path) -> Demo:
-    """Store the demo cycle and its people in one transaction; the password is kept in the data folder."""
+    """Store the demo cycle, its people and what they say; the password is kept in the data folder."""
     password = _kept_password(data)
     with transaction():
         import_folder(paths.DEMO_DRAFTS)
@@ -91,6 +91,8 @@ def load(data: Path) -> Demo:
         for cycle in db.session.scalars(select(Cycle)):
             db.session.add(SteeringSeat(cycle_id=cycle.id, person_id=people["steering"].id))
         _fill_other_groups(people["board"])
+    demo_discussion.load()
+    demo_amendments.load()
     return demo_of(data)
 
 

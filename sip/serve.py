@@ -29,6 +29,10 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 GOOD_RUN = 60.0
 START_LIMIT = 60.0
+# Seconds between two looks whether a child has ended.
+_BETWEEN_LOOKS = 0.5
+# Seconds between two looks at what is to be sent: a look costs more than all else that goes on where nobody is there.
+_BETWEEN_MAILS = 2.0
 # The hub does little and at once; the others may wait for it.
 _BEHIND = 5
 
@@ -162,7 +166,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
 
 def run_courier(app: Flask) -> None:
     """Send mails as they come due, until this process is asked to end."""
-    courier.run(app, Stop())
+    courier.run(app, Stop(), _BETWEEN_MAILS)
 
 
 def companions(app: Flask) -> list[Child]:
@@ -225,7 +229,7 @@ def _watch(children: list[Child], stop: Stop) -> None:
                 print(f"The {child.name} has ended; it starts again in {child.pause:.0f} s", file=sys.stderr)
             elif child.process is None and time.monotonic() >= child.due:
                 child.start()
-        stop.wait(0.2)
+        stop.wait(_BETWEEN_LOOKS)
 
 
 def _end(children: list[Child]) -> None:

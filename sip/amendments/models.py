@@ -49,6 +49,7 @@ class AmendmentAnswer(Model):
     passage_id: Mapped[int | None] = mapped_column(ForeignKey("passages.id"))
     undone_at: Mapped[datetime | None]
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    draft: Mapped[Draft] = relationship()
     by: Mapped[Person | None] = relationship(foreign_keys=by_id)
     passage: Mapped[KeptPassage | None] = relationship()
 

@@ -20,6 +20,7 @@ class Event(StrEnum):
     PERSON_UPDATED = "person.updated"
     PERSON_ROLES_CHANGED = "person.roles_changed"
     PERSON_SIGNED_IN = "person.signed_in"
+    PERSON_SIGNED_OUT = "person.signed_out"
     PERSON_SIGNED_OUT_EVERYWHERE = "person.signed_out_everywhere"
     PERSON_PASSWORD_CHANGED = "person.password_changed"
     PEOPLE_IMPORTED = "people.imported"

@@ -100,12 +100,15 @@ def make_parser() -> MarkdownIt:
     return parser
 
 
-def parse(text: str) -> list[Token]:
-    """Return the block tokens of a text; a hopelessly tangled one is a single code block; raises TextTooLong."""
+def parse(text: str, parser: MarkdownIt | None = None) -> list[Token]:
+    """Return the block tokens of a text; a hopelessly tangled one is a single code block; raises TextTooLong.
+
+    With a parser that `make_parser` made, and that was changed since, the tokens are that one's.
+    """
     text = _bounded(text)
     if _is_tangled(text):
         return [Token("code_block", "code", 0, content=text, map=[0, text.count("\n") + 1])]
-    return _PARSER.parse(text)
+    return (parser or _PARSER).parse(text)
 
 
 def render(

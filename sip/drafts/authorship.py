@@ -13,7 +13,7 @@ def credited(author: int | None, origin: str) -> int | None:
 
     Text that comes back, from a file, a version or an edit undone, is nobody's: who brought it back did not write it.
     """
-    return author if origin in ("form", "live") else None
+    return author if origin in ("form", "live", "amendment") else None
 
 
 def apply(runs: Sequence[Run], ops: Iterable[Op], author: int | None) -> list[Run]:

@@ -51,6 +51,10 @@ class LiveDraft:
     latest: int  # the number of the version frozen last
 
 
+class AnotherLog(Exception):
+    """The log ends before what was read of it: an older database stands in its place."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """Changes of one draft to commit together.
@@ -63,6 +67,7 @@ class Batch:
     rows: Sequence[tuple[int, bytes]]  # (author, update), in order
     clients: Mapping[int, int]  # new bindings: person by client id
     seq: int  # the hub's number of the last change in it
+    keys: Mapping[int, frozenset[str]] = field(default_factory=dict)  # what each author changes: sections by person
     is_doubtful: bool = False  # whether to read the text back before anything is committed
 
 
@@ -75,7 +80,8 @@ class Outcome:
     taken: Mapping[int, int] = field(default_factory=dict)  # clients that are others': person by client id
     is_unreadable: bool = False  # the text would be read back differently than it was written
     is_gone: bool = False  # there is no such draft any more
+    withdrawn: Mapping[int, frozenset[str]] = field(default_factory=dict)  # what authors may not change any more
 
     @property
     def is_committed(self) -> bool:
-        return not (self.foreign or self.taken or self.is_unreadable or self.is_gone)
+        return not (self.foreign or self.taken or self.is_unreadable or self.is_gone or self.withdrawn)

@@ -17,6 +17,8 @@ from sip.drafts.numbering import Numbering, number_sections
 from sip.drafts.rendering import render_section, render_sections, table_of_contents
 from sip.drafts.resolving import CHOICES, Choice, clashes, put_together
 from sip.drafts.texts.merge import merge
+from sip.threads import queries as threads
+from sip.threads.policy import may_answer
 from sip.web.guard import current_person, guard
 from sip.web.i18n import say_list
 from sip.web.once import once
@@ -37,6 +39,7 @@ def tell(text: str, **details: object) -> None:
 @guard(policy.may_read_live, load=load_live_draft)
 def live(draft: Draft) -> ResponseReturnValue:
     """The text being written, section by section."""
+    person = current_person()
     to_render = [versions.to_render_live(section) for section in draft.living_sections]
     last = queries.last_version(draft)
     stages = histories.stages_of(draft)
@@ -54,6 +57,7 @@ def live(draft: Draft) -> ResponseReturnValue:
         at=request.args.get("at", ""),
         stages=stages,
         stage=histories.least_far(stages),
+        waiting=threads.waiting(person, draft) if may_answer(person, draft) else 0,
     )
 
 

@@ -4,6 +4,7 @@ Whatever the length of the text, a usual change costs the same: it is judged by 
 has come, and by which texts it turned out to change. Belongs to the thread that made it.
 """
 
+import time
 from collections.abc import Collection, Container, Iterable, Mapping
 from enum import StrEnum
 from functools import partial
@@ -11,9 +12,20 @@ from typing import Any, NamedTuple
 
 import pycrdt
 
+from sip.drafts.keystrokes import read_keystroke
 from sip.drafts.live_text import EMPTY, compacted, guarded
 from sip.drafts.live_text import texts as read_texts
-from sip.drafts.updates import BadUpdate, Position, Struct, UpdateContent, read_state_vector, read_update
+from sip.drafts.updates import (
+    MOST_LOOSE,
+    MOST_PIECES,
+    BadUpdate,
+    Position,
+    Struct,
+    UpdateContent,
+    parts_of,
+    read_state_vector,
+    read_update,
+)
 
 # After so many stored changes, or bytes of them, the base is written anew: that takes a walk through the text, and a
 # longer one while later changes are not stored yet.
@@ -21,6 +33,10 @@ _REWRITE_AFTER, _REWRITE_LATEST = 200, 500
 _LARGEST_TAIL = 1 << 20
 # Bytes by which a peer's state vector may be longer than ours: some thousand clients of whom we know nothing.
 _LONGER_VECTOR = 100_000
+# A change of more insertions, or deletions, is made in parts of so many, for so many seconds at most.
+_INSERTIONS, _DELETIONS, _MOST_SECONDS = 20, 500, 0.4
+# Seconds of a search, at worst, for one insertion among others of its kind.
+_SEARCH = 0.001
 
 
 class Refusal(StrEnum):
@@ -53,6 +69,7 @@ class Taken(NamedTuple):
     keys: frozenset[str]
     clients: frozenset[int]  # whose new characters there are
     is_doubtful: bool
+    search: float = 0.0  # seconds that readers may search for the places of many insertions with far neighbours
 
 
 class _Typed(NamedTuple):
@@ -138,6 +155,35 @@ class LiveDocument:
 
         Raises RefusedUpdate, and then nothing has changed.
         """
+        taken = self._type_on(update, clients, keys)
+        return self._take_any(update, clients, keys, limit) if taken is None else taken
+
+    def _type_on(self, update: bytes, clients: Container[int], keys: Collection[str]) -> Taken | None:
+        """Take in what somebody types right behind their last characters; None where there is more to look at."""
+        stroke = read_keystroke(update)
+        typed = self._typed.get(stroke.client) if stroke is not None else None
+        if stroke is None or typed is None or typed.key is None:
+            return None
+        client, start, end, left, right = stroke
+        key, size = typed.key, len(update)
+        if client not in clients or start != self._clocks[client] or key not in keys:
+            return None
+        if left != (client, typed.end - 1) or right != typed.right or self._space.get(key, 0) < size:
+            return None
+        self._changed.clear()
+        try:
+            with guarded():
+                self._document.apply_update(update)
+            self._check_applied({}, keys)
+        except (BadUpdate, RefusedUpdate) as error:
+            raise self._undone(error) from error
+        self._space[key] -= size
+        self._typed[client] = _Typed(typed.start, end, right, key)
+        self._clocks[client] = end
+        self._tail.append(update)
+        return Taken(update, frozenset(self._changed), frozenset((client,)), is_doubtful=False)
+
+    def _take_any(self, update: bytes, clients: Container[int], keys: Collection[str], limit: int) -> Taken:
         update, content = self._read(update, clients)
         if content.names and not content.names <= set(keys):
             raise RefusedUpdate(Refusal.RIGHTS)
@@ -149,21 +195,38 @@ class LiveDocument:
             self._watch(name)
         self._changed.clear()
         try:
-            with guarded():
-                self._document.apply_update(update)
+            self._apply(update, content)
             self._check_applied(ends if is_tangled else {}, keys)
             if content.strings:  # what is too long, as joined from two places, may become shorter bit by bit
                 self._check_length(limit, len(update))
         except (BadUpdate, RefusedUpdate) as error:
-            self._build()
-            why = error.why if isinstance(error, RefusedUpdate) else Refusal.MALFORMED
-            raise RefusedUpdate(why, str(error), was_costly=True) from error
+            raise self._undone(error) from error
         changed = frozenset(self._changed)
         if not changed and not content.structs:
             return Taken(EMPTY, changed, frozenset(), is_doubtful=False)
         self._remember(content, ends, next(iter(changed)) if len(changed) == 1 else None)
         self._tail.append(update)
-        return Taken(update, changed, frozenset(ends), is_doubtful)
+        search = _SEARCH * content.loose if len(content.structs) > _INSERTIONS else 0.0
+        return Taken(update, changed, frozenset(ends), is_doubtful, search)
+
+    def _undone(self, error: BadUpdate | RefusedUpdate) -> RefusedUpdate:
+        """Begin anew without what is refused, and return what to raise."""
+        self._build()
+        why = error.why if isinstance(error, RefusedUpdate) else Refusal.MALFORMED
+        return RefusedUpdate(why, str(error), was_costly=True)
+
+    def _apply(self, update: bytes, content: UpdateContent) -> None:
+        if len(content.structs) <= _INSERTIONS and len(content.deletions) <= _DELETIONS:
+            with guarded():
+                self._document.apply_update(update)
+            return
+        # Forged neighbours can make each insertion search through the whole text: nobody else is to wait for that.
+        began = time.thread_time()
+        for part in parts_of(update, content, _INSERTIONS, _DELETIONS):
+            with guarded():
+                self._document.apply_update(part)
+            if time.thread_time() - began > _MOST_SECONDS:
+                raise BadUpdate("It takes too long to find the places of what it changes.")
 
     def take_known(self, update: bytes) -> frozenset[int]:
         """Take in a change that was checked before; return its clients. Raises BadUpdate where it is damaged."""
@@ -183,7 +246,9 @@ class LiveDocument:
     def _read(self, update: bytes, clients: Container[int]) -> tuple[bytes, UpdateContent]:
         """Read a change without what is known already: a forged copy of that would win in some orders of merging."""
         try:
-            content = read_update(update)
+            content = read_update(update, MOST_PIECES)
+            if len(content.structs) > MOST_LOOSE and content.loose > MOST_LOOSE:
+                raise BadUpdate("It inserts in too many places.")
             _check_strings(content)
             known = {struct.client: self._clocks.get(struct.client, 0) for struct in content.structs}
             if any(struct.start < known[struct.client] for struct in content.structs):

@@ -46,12 +46,6 @@ def draft_by_slug(slug: str, *, for_member: bool = True) -> Draft:
     return draft
 
 
-def draft_with_rights(draft_id: int) -> Draft | None:
-    """Return the draft as it is now, with its sections and all that rights in it depend on, or None."""
-    query = select(Draft).where(Draft.id == draft_id).options(selectinload(Draft.sections), *_rights())
-    return db.session.scalar(query.execution_options(populate_existing=True))
-
-
 def lock(draft: Draft) -> None:
     """Hold other writers of this draft back until the transaction ends, and see what they did before."""
     db.session.refresh(draft, with_for_update={"of": Draft})

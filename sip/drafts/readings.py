@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from sqlalchemy import Integer, and_, bindparam, case, func, select
+from sqlalchemy.orm import undefer
 
 from sip.core.db import db
 from sip.core.errors import Missing
@@ -72,6 +73,7 @@ _DOCUMENT = (
         _themes.c.slug.label("theme_slug"),
         _cycles.c.title.label("cycle_title"),
         _cycles.c.slug.label("cycle_slug"),
+        _cycles.c.guests_may_comment,
         _versions.c.id.label("version_id"),
         _versions.c.number,
         _versions.c.hash,
@@ -94,6 +96,7 @@ _is_counted = and_(_sections.c.kind == SectionKind.RECOMMENDATION, _frozen.c.id.
 _STAGES = (
     select(
         _sections.c.stage,
+        _sections.c.stage_closes_at,
         func.sum(case((_is_counted, 1), else_=0)).label("recommendations"),
         func.count(_frozen.c.id).label("frozen"),
         func.sum(case((_sections.c.retired_at.is_(None), 1), else_=0)).label("living"),
@@ -101,7 +104,7 @@ _STAGES = (
     .select_from(_sections)
     .outerjoin(_frozen, and_(_frozen.c.version_id == bindparam("version"), _frozen.c.key == _sections.c.key))
     .where(_sections.c.draft_id == bindparam("draft"))
-    .group_by(_sections.c.stage)
+    .group_by(_sections.c.stage, _sections.c.stage_closes_at)
     .order_by(_sections.c.stage)
 )
 
@@ -119,9 +122,11 @@ def reading_of(slug: str, number: int | None, person_id: int | None) -> tuple[Re
         raise Missing
     row = rows[0]
     stages = connection.execute(_STAGES, {"draft": row.id, "version": row.version_id or 0}).all()
-    counts = [(each.stage, each.recommendations) for each in stages if each.recommendations]
+    counts: Counter[str] = Counter()
     # A text without any recommendation counts all its sections; what a version has not, its readers do not know of.
-    counts = counts or [(each.stage, each.frozen) for each in stages if each.frozen]
+    counted = "recommendations" if any(each.recommendations for each in stages) else "frozen"
+    for each in stages:
+        counts[each.stage] += int(getattr(each, counted))
     reading = Reading(
         slug=row.slug,
         title=row.title,
@@ -132,21 +137,24 @@ def reading_of(slug: str, number: int | None, person_id: int | None) -> tuple[Re
         number=row.number or 0,
         hash=row.hash or "",
         published_at=row.published_at,
-        counts=tuple((Stage(stage), int(count)) for stage, count in counts),
+        counts=tuple((Stage(stage), count) for stage, count in counts.items() if count),
     )
-    return reading, _asked(rows, [each.stage for each in stages if each.living], person_id)
+    living = [SimpleNamespace(stage=each.stage, stage_closes_at=each.stage_closes_at) for each in stages if each.living]
+    return reading, _asked(rows, living, person_id)
 
 
 def version_of(reading: Reading) -> Version:
-    """Return the row of the version that is read."""
-    return db.session.scalars(select(Version).where(Version.id == reading.version_id)).one()
+    """Return the row of the version that is read, with its table of contents."""
+    query = select(Version).where(Version.id == reading.version_id).options(undefer(Version.toc))
+    return db.session.scalars(query).one()
 
 
-def _asked(rows: Any, stages: list[str], person_id: int | None) -> Asked:
+def _asked(rows: Any, living: list[SimpleNamespace], person_id: int | None) -> Asked:
     """Stand in for a draft of which policies look at the person's own roles, and at the stages of its sections."""
     row = rows[0]
     mine = [each for each in rows if each.role is not None]
     draft = SimpleNamespace(
+        id=row.id,
         published_number=row.published_number,
         groups=[
             SimpleNamespace(
@@ -157,9 +165,12 @@ def _asked(rows: Any, stages: list[str], person_id: int | None) -> Asked:
             for each in mine
         ],
         theme=SimpleNamespace(
-            cycle=SimpleNamespace(seats=[SimpleNamespace(person_id=person_id)] if row.seat is not None else [])
+            cycle=SimpleNamespace(
+                seats=[SimpleNamespace(person_id=person_id)] if row.seat is not None else [],
+                guests_may_comment=row.guests_may_comment,
+            )
         ),
-        living_sections=[SimpleNamespace(stage=stage) for stage in stages],
+        living_sections=living,
     )
-    version = SimpleNamespace(published_at=row.published_at, draft=draft)
+    version = SimpleNamespace(id=row.version_id, published_at=row.published_at, draft=draft)
     return Asked(cast(Draft, draft), cast(Version, version))

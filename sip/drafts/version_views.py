@@ -28,6 +28,7 @@ from sip.drafts.loading import (
 from sip.drafts.models import Draft, Version
 from sip.drafts.reading_page import reading_page
 from sip.drafts.readings import Asked, Reading
+from sip.threads.showing import talk_of
 from sip.web.guard import current_person, current_reader, guard
 from sip.web.once import once
 from sip.web.paging import paginate
@@ -93,6 +94,7 @@ def version(reading: Reading, asked: Asked) -> ResponseReturnValue:
         asked,
         may_publish=policy.may_publish(reader, asked.version),
         may_freeze=policy.may_freeze(reader, asked.draft),
+        talk=talk_of(reader, asked.draft),
     )
 
 

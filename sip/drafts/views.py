@@ -36,6 +36,8 @@ from sip.drafts.readings import Asked, Reading
 from sip.drafts.rendering import alone
 from sip.groups.models import WorkingGroup
 from sip.groups.policy import role_in
+from sip.threads.section_page import life_of
+from sip.threads.showing import talk_of
 from sip.web.guard import anyone, current_person, current_reader, guard
 from sip.web.once import once
 from sip.web.paging import paginate
@@ -110,7 +112,7 @@ def show(reading: Reading, asked: Asked) -> ResponseReturnValue:
     """What do they recommend? The last published version; the live text where there is none and one may read it."""
     if reading.published_number is None:
         return redirect(url_for(".live", slug=reading.slug))
-    return reading_page("drafts/show.html", reading, asked)
+    return reading_page("drafts/show.html", reading, asked, talk=talk_of(current_reader(), asked.draft))
 
 
 @blueprint.route("/drafts/<slug>/<section>")
@@ -127,12 +129,16 @@ def section(draft: Draft, slug: str) -> ResponseReturnValue:
     may_read_live = bool(policy.may_read_live(person, draft))
     sections = list(histories.neighbours(version))
     place = sections.index(shown)
+    section_html = alone(shown.html, shown.slug, url_for(".show", slug=draft.slug))
+    life = life_of(person, draft, version, shown, section_html)
     return render_template(
         "drafts/section.html",
         draft=draft,
         version=version,
         section=shown,
-        section_html=alone(shown.html, shown.slug, url_for(".show", slug=draft.slug)),
+        section_html=life.section_html,
+        life=life,
+        talk=life.talk,
         stage=queries.stage_of(draft, shown.key) or Stage(shown.stage),
         states=histories.states_of_section(draft, shown.key, only_published=not may_read_live),
         before=sections[place - 1] if place else None,

@@ -16,6 +16,7 @@ from sip.groups.forms import AnswerForm, GroupForm, InviteForm, JoinForm, RoleFo
 from sip.groups.models import GroupRole, Membership, WorkingGroup
 from sip.groups.words import ROLE_NAMES
 from sip.people.models import Person
+from sip.threads import queries as threads
 from sip.web.guard import anyone, current_person, guard
 from sip.web.i18n import translate
 from sip.web.once import once
@@ -59,13 +60,15 @@ def _show(group: WorkingGroup, form: JoinForm) -> str:
     cycle = group.theme.cycle
     ahead = [milestone for milestone in cycle.milestones if milestone.ends_on >= clock.today()]
     may_see = policy.may_see_members(person, group)
+    known = drafts.drafts_of_group(person, group)
     return render_template(
         "groups/show.html",
         group=group,
         theme=group.theme,
         cycle=cycle,
         form=form,
-        drafts=drafts.drafts_of_group(person, group),
+        drafts=known,
+        waiting=threads.waiting_by_draft([draft.id for draft in known]) if may_manage else {},
         milestones=ahead[:SHOWN_MILESTONES],
         count=sum(1 for membership in group.memberships if membership.is_active),
         duties=queries.duties_of(group),

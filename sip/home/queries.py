@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from sip.core import clock, counts
 from sip.core.db import db
-from sip.cycles.models import Cycle, Milestone, Office, Theme
+from sip.cycles.models import Cycle, Milestone, Office, SteeringSeat, Theme
 from sip.drafts.models import Draft
 from sip.drafts.queries import drafts_of_person, newly_published
 from sip.groups.models import Membership, MembershipState, WorkingGroup
 from sip.people.models import Person
+from sip.threads import queries as threads
 
 SHOWN = 6
 
@@ -29,7 +30,11 @@ class CurrentCycle:
 
 @dataclass(frozen=True)
 class Awaiting:
-    """What awaits a member: their groups, texts that moved since their last visit, invitations, requests to answer."""
+    """What awaits a member: their groups, texts that moved since their last visit, invitations, requests to answer.
+
+    `to_answer` are documents in which contributions wait for the group's answer, which they give, with their number;
+    `to_moderate` counts comments that wait for them as a moderator.
+    """
 
     memberships: list[Membership]
     invitations: list[Membership]
@@ -37,6 +42,8 @@ class Awaiting:
     moved: list[Draft]
     drafts: list[Draft]
     since: datetime | None
+    to_answer: list[tuple[Draft, int]]
+    to_moderate: int
 
 
 def current_cycle() -> CurrentCycle | None:
@@ -106,7 +113,21 @@ def awaiting(person: Person) -> Awaiting:
         moved=moved[:SHOWN],
         drafts=drafts,
         since=since,
+        to_answer=_to_answer(drafts, set(led)),
+        to_moderate=_to_moderate(person),
     )
+
+
+def _to_answer(drafts: list[Draft], led: set[int]) -> list[tuple[Draft, int]]:
+    mine = {draft.id: draft for draft in drafts if any(group.id in led for group in draft.groups)}
+    return [(mine[key], number) for key, number in threads.waiting_by_draft(mine).items()]
+
+
+def _to_moderate(person: Person) -> int:
+    steers = exists().where(SteeringSeat.person_id == person.id)
+    if not db.session.scalar(select(steers)):
+        return 0
+    return threads.count(threads.held(person)) + threads.count(threads.reported(person))
 
 
 def is_empty() -> bool:

@@ -19,6 +19,7 @@ class Change:
     update: bytes
     frame: bytes
     clients: frozenset[int]
+    keys: frozenset[str] = frozenset()
     is_doubtful: bool = False
     is_stored: bool = False
     acks: dict[int, int] = field(default_factory=dict)  # sequence number by connection
@@ -48,7 +49,7 @@ class Changes:
         """Add a change that waits for its commit."""
         self.seq += 1
         frame = messages.updates(self.seq, author, seal, taken.update)
-        change = Change(self.seq, author, taken.update, frame, taken.clients, taken.is_doubtful)
+        change = Change(self.seq, author, taken.update, frame, taken.clients, taken.keys, taken.is_doubtful)
         self._changes.append(change)
         self._waiting.append(change)
         return change

@@ -3,6 +3,7 @@
 import asyncio
 import struct
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
@@ -59,6 +60,24 @@ class Bucket:
             return False
         self._left -= tokens
         return True
+
+    def spend(self, tokens: float) -> float:
+        """Take so many tokens, whether or not they are there; return the seconds until what is missing will be."""
+        self.take(0.0)
+        self._left -= tokens
+        return 0.0 if self._left >= 0.0 else -self._left / self._rate
+
+    @property
+    def wait(self) -> float:
+        """Seconds until what is missing will have come in; 0 where nothing is."""
+        self.take(0.0)
+        return max(0.0, -self._left / self._rate)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether as many tokens are there as may be."""
+        self.take(0.0)
+        return self._left >= self._size
 
 
 def build_frame(payload: bytes) -> bytes:
@@ -130,6 +149,8 @@ class Link(asyncio.Protocol):
         self._frames = Bucket(limits.frames_per_second, limits.frames_at_once)
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._rest: asyncio.TimerHandle | None = None
+        self._held: deque[bytes] = deque()  # messages that came before the rest began
         self._heard_at = self._pinged_at = time.monotonic()
         self.is_closing = False
         self.close_code: int | None = None  # with which we closed
@@ -169,9 +190,11 @@ class Link(asyncio.Protocol):
     def connection_lost(self, _error: Exception | None) -> None:
         """Tell that it is over."""
         self.is_closing = True
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._rest):
+            if timer is not None:
+                timer.cancel()
         self._pieces.clear()
+        self._held.clear()
         self._on_end()
 
     # What the hub calls.
@@ -193,6 +216,9 @@ class Link(asyncio.Protocol):
             return
         self.is_closing = True
         self.close_code = code
+        if self._rest is not None:
+            self._rest.cancel()
+            self._transport.resume_reading()  # the peer's farewell is to be heard
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(code, reason)
         self._flush()
@@ -204,8 +230,17 @@ class Link(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def rest(self, seconds: float) -> None:
+        """Take nothing more in for so long: the peer waits, and loses nothing."""
+        if self.is_closing or self._transport is None or self._rest is not None:
+            return
+        self._transport.pause_reading()
+        self._rest = asyncio.get_running_loop().call_later(seconds, self._go_on)
+
     def beat(self, now: float) -> None:
         """Ask for a sign of life, or cut off a peer that gave none; to be called every few seconds."""
+        if self._rest is not None:
+            self._heard_at = now  # it may have said something
         if now - self._heard_at > self._limits.silent_after:
             self.abort()
         elif now - max(self._heard_at, self._pinged_at) > self._limits.ping_after:
@@ -220,7 +255,7 @@ class Link(asyncio.Protocol):
             message = whole_message(data)
             if message is not None and len(message) <= self._limits.message:
                 if self._frames.take():
-                    self._on_message(message)
+                    self._pass_on(message)
                 else:
                     self.close(TOO_FAST, "too fast")
                 return
@@ -250,9 +285,22 @@ class Link(asyncio.Protocol):
                 self._pieces.clear()
             if len(data) > self._limits.message:
                 self._protocol.max_message_size = self._limits.message
-            self._on_message(data)
+            self._pass_on(data)
         elif frame.opcode is Opcode.TEXT:
             self.close(CloseCode.UNSUPPORTED_DATA, "binary messages only")
+
+    def _pass_on(self, message: bytes) -> None:
+        if self._rest is None:
+            self._on_message(message)
+        else:
+            self._held.append(message)
+
+    def _go_on(self) -> None:
+        self._rest = None
+        while self._held and not self.is_closing and self._rest is None:
+            self._on_message(self._held.popleft())
+        if not self.is_closing and self._rest is None and self._transport is not None:
+            self._transport.resume_reading()
 
     def _flush(self) -> None:
         transport = self._transport

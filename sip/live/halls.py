@@ -5,10 +5,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sip.live.effects import Sending
 from sip.live.frames import Bucket, Link, build_frame
 from sip.live.handover import Newcomer
-from sip.live.messages import Hello
-from sip.live.room import Room, Sending
+from sip.live.messages import Hello, Presence
+from sip.live.room import Room
 
 # Seconds that "committed" may wait for a frame that goes to everybody anyway.
 _LATE = 1.0
@@ -21,10 +22,13 @@ class Peer:
     connection: int
     newcomer: Newcomer
     link: Link
-    work: Bucket
+    work: Bucket  # ordinary updates
+    labour: Bucket  # seconds of the hub's time, which all connections of a person share
     hello: Hello | None = None
     is_in: bool = False
     since: float = field(default_factory=time.monotonic)
+    moved_at: float = 0.0  # when the others were told last where this one is
+    moving: Presence | None = None  # what they will be told of it in a moment
 
 
 class Hall:
@@ -47,11 +51,11 @@ class Hall:
 
     def tell(self, connection: int, data: bytes) -> None:
         """Say something to one connection."""
-        self._say((connection, None, data))
+        self._say(connection, None, data)
 
     def tell_all(self, data: bytes, but: int | None = None) -> None:
         """Say something to everybody in the room, with one exception perhaps."""
-        self._say((None, but, data))
+        self._say(None, but, data)
 
     def deliver(self, sending: Sending, *, is_late: bool = False) -> None:
         """Say all this; what goes to everybody, a newer commit, may be late: it leaves with whatever comes next."""
@@ -71,7 +75,7 @@ class Hall:
         """Send what was said: one frame for all who get the same."""
         self._is_due = False
         said, self._said = self._said, []
-        common = b"".join(data for to, _but, data in said if to is None)
+        common = b"".join([data for to, _but, data in said if to is None])
         late, told = b"", self._late_told
         if common and self._late:
             late = self._forget_late()
@@ -83,16 +87,16 @@ class Hall:
                 if peer.is_in and connection not in apart:
                     peer.link.send(frame)
         for connection in apart:
-            own = b"".join(data for to, but, data in said if to == connection or (to is None and but != connection))
+            own = b"".join([data for to, but, data in said if to == connection or (to is None and but != connection)])
             if connection not in told:
                 own += late
             if own and connection in self.peers and self.peers[connection].is_in:
                 self.peers[connection].link.send(build_frame(own))
 
-    def _say(self, item: tuple[int | None, int | None, bytes]) -> None:
-        if not item[2]:
+    def _say(self, to: int | None, but: int | None, data: bytes) -> None:
+        if not data:
             return
-        self._said.append(item)
+        self._said.append((to, but, data))
         if not self._is_due:
             self._is_due = True
             asyncio.get_running_loop().call_soon(self.flush)

@@ -41,6 +41,7 @@ class Newcomer:
     address: str
     key: str
     ahead: bytes = field(default=b"", repr=False)  # what the peer sent behind its request
+    device: str = ""  # which of their sessions
 
     def to_bytes(self) -> bytes:
         """Return the JSON that travels with the socket."""

@@ -18,10 +18,11 @@ from sip import paths
 from sip.config import Settings
 from sip.core.messages import Message
 from sip.live import messages
+from sip.live.effects import Effects
 from sip.live.frames import TOO_FAST, Bucket, FrameLimits, Link, build_frame
 from sip.live.halls import Hall, Peer
 from sip.live.handover import Newcomer, Reception
-from sip.live.keeper import TRY_LATER, Keeper, describe
+from sip.live.keeper import TRY_LATER, Keeper
 from sip.live.messages import (
     COME_AGAIN,
     MALFORMED,
@@ -34,7 +35,8 @@ from sip.live.messages import (
     Relay,
     Update,
 )
-from sip.live.room import Effects, Room, Say
+from sip.live.room import Room, Say
+from sip.live.thread import describe
 
 new_event_loop: Callable[[], asyncio.AbstractEventLoop]
 try:
@@ -50,6 +52,11 @@ BROKEN = 1011
 # How many seconds' worth of changes may come at once, and how many bytes count as one change.
 _BURST = 3.4
 _BYTES_PER_CHANGE = 20_000
+# Seconds of the hub's time that one person may use for each second, and how many at once: everybody waits meanwhile.
+_LABOUR, _LABOUR_AT_ONCE = 0.1, 1.0
+_SLACK = 0.05  # clocks of loops are coarse
+# Seconds between two times that others are told where somebody is: browsers send it every 50 ms at most.
+_BETWEEN_MOVES = 0.04
 # What something small counts beside a change: a cursor that moved, somebody's change that is handed back.
 _SMALL = 0.25
 # Seconds: until HELLO must have come; between two rounds of signs of life; for the last commit, for saying goodbye.
@@ -79,6 +86,7 @@ class Hub:
         self._keeper = Keeper(app, self._halls, sayer(settings.language_codes))
         self._links: dict[int, Link] = {}
         self._people: dict[int, int] = {}  # how many connections each has
+        self._labours: dict[int, Bucket] = {}  # by person, also of those who left: they may come again
         self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[object]] = set()
 
@@ -124,6 +132,9 @@ class Hub:
                 for peer in list(hall.peers.values()):
                     if peer.hello is None and now - peer.since > _HELLO_WITHIN:
                         hall.dismiss([peer], MALFORMED, "no HELLO")
+            for person, labour in list(self._labours.items()):
+                if person not in self._people and labour.is_full:
+                    del self._labours[person]
 
     # Who comes and goes.
 
@@ -140,7 +151,8 @@ class Hub:
             newcomer.ahead,
         )
         rate = float(self._settings.live_updates)
-        peer = Peer(number, newcomer, link, Bucket(rate, _BURST * rate))
+        labour = self._labours.setdefault(newcomer.person_id, Bucket(_LABOUR, _LABOUR_AT_ONCE))
+        peer = Peer(number, newcomer, link, Bucket(rate, _BURST * rate), labour)
         is_too_many = self._is_too_many(hall, newcomer)
         hall.peers[number] = peer
         self._links[number] = link
@@ -185,6 +197,7 @@ class Hub:
     def _received(self, hall: Hall, peer: Peer, data: bytes) -> None:
         if peer.connection not in hall.peers:
             return  # dismissed a moment ago
+        began = time.thread_time()
         try:
             for message in messages.decode(data):
                 self._take(hall, peer, message)
@@ -196,6 +209,9 @@ class Hub:
             log.error("a message broke the room of draft %s: %s", hall.draft_id, describe(error))
             hall.dismiss([peer], BROKEN, "broken")
             self._keeper.reset(hall)
+        finally:
+            if wait := peer.labour.spend(time.thread_time() - began):
+                peer.link.rest(wait + _SLACK)
 
     def _take(self, hall: Hall, peer: Peer, message: ClientMessage) -> None:
         room = hall.room
@@ -211,13 +227,38 @@ class Hub:
             if not isinstance(message, Presence):
                 raise BadMessage("too early")
         elif isinstance(message, Presence):
-            self._apply(hall, peer, room.presence(peer.connection, message), _SMALL)
+            self._spend(hall, peer, _SMALL)
+            self._move(hall, peer, message)
         elif isinstance(message, Claim):
             self._apply(hall, peer, room.claim(peer.connection, message.client), 1.0)
         else:
             self._change(hall, peer, room, message)
 
+    def _move(self, hall: Hall, peer: Peer, message: Presence) -> None:
+        """Tell the others where somebody is: at once, or in a moment, and then only where they are by then."""
+        wait = peer.moved_at + _BETWEEN_MOVES - time.monotonic()
+        if peer.moving is not None:
+            peer.moving = message
+        elif wait > 0:
+            peer.moving = message
+            asyncio.get_running_loop().call_later(wait, self._moved, hall, peer)
+        else:
+            self._pass_on(hall, peer, message)
+
+    def _moved(self, hall: Hall, peer: Peer) -> None:
+        message, peer.moving = peer.moving, None
+        if message is not None:
+            self._pass_on(hall, peer, message)
+
+    def _pass_on(self, hall: Hall, peer: Peer, message: Presence) -> None:
+        if hall.room is not None and peer.connection in hall.peers:
+            peer.moved_at = time.monotonic()
+            hall.tell_all(hall.room.presence(peer.connection, message).to_others, but=peer.connection)
+
     def _change(self, hall: Hall, peer: Peer, room: Room, message: Update | Relay) -> None:
+        if peer.labour.wait:  # a frame of too much, or it came on another connection meanwhile
+            hall.dismiss([peer], TOO_FAST, "too fast")
+            return
         size = len(message.data)
         if self._keeper.unsaved + size > self._settings.live_unsaved:
             # What is typed stays with those who type; they come again and again until there is room.
@@ -239,6 +280,8 @@ class Hub:
         if effects.close is not None:
             hall.dismiss([peer], effects.close)
         else:
+            if effects.later:
+                peer.labour.spend(effects.later)
             self._spend(hall, peer, effects.weight * cost)
 
     def _spend(self, hall: Hall, peer: Peer, cost: float) -> None:

@@ -4,14 +4,10 @@ import asyncio
 import hmac
 import logging
 import time
-import traceback
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
 
 from flask import Flask
-from sqlalchemy.exc import DBAPIError
 
 from sip.config import Settings
 from sip.core.db import db
@@ -21,19 +17,19 @@ from sip.live.log import Log
 from sip.live.messages import COME_AGAIN, NOT_ALLOWED
 from sip.live.people import Identity
 from sip.live.room import Room, Say
+from sip.live.thread import DatabaseThread, describe
 from sip.live.watching import limit_patience, watch
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-
 SESSION_ENDED = 4401
 TRY_LATER = 1013
 
-# Seconds: between two commits at least, and as a multiple of what the last one took; after which a commit that does not
-# end is told of; between two tries where the database refuses, at first and at most.
-_BETWEEN_COMMITS = 0.3
-_SHARE = 10.0
+# Seconds from one commit to the next: so many times what it took, but within these bounds, unless it took very long.
+_BETWEEN_COMMITS = (0.3, 1.0)
+_OFTEN, _SELDOM = 200.0, 10.0
+# Seconds after which a commit that does not end is told of; between two tries where the database refuses, at first and
+# at most.
 _STALLED = 3.0
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 5.0
@@ -46,27 +42,22 @@ _LAST_TRIES = 3
 _AT_ONCE = 3
 
 
-def describe(error: BaseException) -> str:
-    """Say what went wrong and where, without what the error itself says: it may quote people's text."""
-    if isinstance(error, DBAPIError):
-        code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
-        return f"{type(error.orig).__name__} {code or ''}".rstrip()
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" in {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{where}"
+def _rest_after(took: float) -> float:
+    """Return the seconds until the next commit: each costs the same however much is in it."""
+    shortest, longest = _BETWEEN_COMMITS
+    return max(shortest, min(longest, _OFTEN * took), _SELDOM * took)
 
 
 class Keeper:
     """Opens rooms, lets people in, commits, learns of what others did, asks again who may."""
 
     def __init__(self, app: Flask, halls: dict[int, Hall], say: Say) -> None:
-        self._app = app
         self._settings: Settings = app.config["SETTINGS"]
         self._halls = halls
         self._say = say
         self._seal_key = hmac.digest(self._settings.secret_key.encode(), b"live updates before their commit", "sha256")
         self._loop = asyncio.get_running_loop()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="live log")
+        self._thread = DatabaseThread(app, self._begin_anew)
         self._log = Log()
         self._wake = asyncio.Event()
         self._is_stopping = False
@@ -112,6 +103,14 @@ class Keeper:
             del self._halls[hall.draft_id]
         hall.room = None
 
+    def _begin_anew(self) -> None:
+        """Give up all rooms and what was read: a database that was restored stands in the place of the one before."""
+        log.error("the database is another one than before: all texts are opened anew")
+        for hall in list(self._halls.values()):
+            self.reset(hall)
+        self._log = Log()
+        self._is_behind = False
+
     @contextmanager
     def _alone(self, hall: Hall) -> Iterator[None]:
         """Let what goes wrong with one room end that room only."""
@@ -133,8 +132,8 @@ class Keeper:
         for _ in range(_LAST_TRIES):
             if self._writing:
                 await self._commit()
-        await self._call(self._watch.close)
-        self._thread.shutdown(wait=False)
+        await self._thread.call(self._watch.close)
+        self._thread.end()
 
     def stop(self) -> None:
         """Let `run` come to its end."""
@@ -162,21 +161,6 @@ class Keeper:
         timer.cancel()
         self._wake.clear()
 
-    async def _call(self, do: Callable[..., T], *arguments: Any) -> T:
-        return await self._loop.run_in_executor(self._thread, self._in_context, do, arguments)
-
-    def _in_context(self, do: Callable[..., T], arguments: tuple[Any, ...]) -> T:
-        with self._app.app_context():  # with a session of its own, closed at its end
-            return do(*arguments)
-
-    async def _try(self, purpose: str, do: Callable[..., T], *arguments: Any) -> T | None:
-        """Ask the database; where it refuses, one line in the log and None."""
-        try:
-            return await self._call(do, *arguments)
-        except Exception as error:
-            log.warning("%s: %s", purpose, describe(error))
-            return None
-
     # Opening rooms and letting people in.
 
     async def _open_and_admit(self) -> None:
@@ -192,7 +176,7 @@ class Keeper:
 
     async def _open(self, hall: Hall) -> None:
         try:
-            draft = await self._call(self._log.load, hall.draft_id)
+            draft = await self._thread.call(self._log.load, hall.draft_id)
             if draft is None:
                 hall.dismiss(hall.peers.values(), NOT_ALLOWED, "not here")
                 return
@@ -206,10 +190,11 @@ class Keeper:
         if any(peer.hello is not None and room.is_behind(peer.hello) for peer in hall.waiting()):
             await self._read_news()
         people = {peer.newcomer.person_id for peer in hall.waiting()}
-        rights = await self._try("rights could not be read", self._log.rights, hall.draft_id, people)
-        if rights is None:
+        answer = await self._thread.attempt("rights could not be read", self._log.rights, {hall.draft_id: people})
+        if answer is None:
             hall.dismiss(hall.waiting(), TRY_LATER, "try again later")
             return
+        rights = answer[hall.draft_id]
         for peer in hall.waiting():
             who = peer.newcomer
             if who.person_id not in rights:
@@ -251,7 +236,7 @@ class Keeper:
         failures, is_again = 0, False
         for group in groups:
             try:
-                outcomes = await self._call(self._log.commit, [batch for _hall, _room, batch in group])
+                outcomes = await self._thread.call(self._log.commit, [batch for _hall, _room, batch in group])
             except Exception as error:
                 failures += 1
                 self._put_back(group, error)
@@ -261,11 +246,13 @@ class Keeper:
         self._count_unsaved()
         now = time.monotonic()
         self._is_apart = failures > 0
+        if not (failures or is_again):
+            self._log.has_stored()
         if failures < len(groups):
             self._pause = 0.0
             self._repeats = self._repeats + 1 if is_again else 0
             is_at_once = 0 < self._repeats <= _AT_ONCE
-            self._commit_at = now if is_at_once else now + max(_BETWEEN_COMMITS, _SHARE * (now - began))
+            self._commit_at = now if is_at_once else now + _rest_after(now - began)
         else:
             self._pause = min(max(_FIRST_PAUSE, 2 * self._pause), _LONGEST_PAUSE)
             self._commit_at = now + self._pause
@@ -313,13 +300,13 @@ class Keeper:
             return
         self._looked_at = now
         self._look_at = now + self._watch.pause
-        is_new = await self._try("the database could not be watched", self._watch.has_changed)
+        is_new = await self._thread.attempt("the database could not be watched", self._watch.has_changed)
         if is_new or self._is_behind:
             await self._read_news()
 
     async def _read_news(self) -> None:
         seen = {hall.draft_id: hall.room.last for hall in self._halls.values() if hall.room is not None}
-        news = await self._try("news could not be read", self._log.news, seen)
+        news = await self._thread.attempt("news could not be read", self._log.news, seen)
         self._is_behind = news is None
         if news is None:
             self._look_at = time.monotonic() + _FIRST_PAUSE
@@ -339,6 +326,9 @@ class Keeper:
             if frozen.draft_id in rooms:
                 hall, room = rooms[frozen.draft_id]
                 hall.deliver(room.frozen(frozen.number, frozen.label, frozen.by))
+        for hall in self._halls.values() if news.devices else ():
+            left = [peer for peer in hall.peers.values() if peer.newcomer.device in news.devices]
+            hall.dismiss(left, SESSION_ENDED, "session ended")
         self._ask_rights |= news.rights
         self._ask_people |= news.people
 
@@ -350,26 +340,29 @@ class Keeper:
             self._ask_people |= {who for hall in self._halls.values() if hall.room for who in hall.room.people()}
         rights, self._ask_rights = self._ask_rights, set()
         people, self._ask_people = self._ask_people, set()
-        if not (rights or people):
-            return
         if people:
             await self._end_sessions(people)
-        for hall in list(self._halls.values()):
-            if hall.room is None:
-                continue
-            here = hall.room.people()
-            asked = here if hall.draft_id in rights else here & people
-            if asked:
-                await self._ask(hall, hall.room, asked)
+        asked: dict[Hall, set[int]] = {}
+        for hall in self._halls.values():
+            here = hall.room.people() if hall.room is not None else set()
+            if concerned := here if hall.draft_id in rights else here & people:
+                asked[hall] = concerned
+        if asked:
+            await self._ask(asked)
+        if not (self._ask_rights or self._ask_people):
+            self._log.has_told(is_all_stored=not self._writing)
 
-    async def _ask(self, hall: Hall, room: Room, people: set[int]) -> None:
-        rights = await self._try("rights could not be read", self._log.rights, hall.draft_id, people)
-        if rights is None or hall.room is not room:
-            self._ask_people |= people
-            return
-        with self._alone(hall):
-            for person, allowed in rights.items():
-                hall.deliver(room.set_rights(person, allowed))
+    async def _ask(self, asked: Mapping[Hall, set[int]]) -> None:
+        rooms = {hall: hall.room for hall in asked}
+        numbers = {hall.draft_id: people for hall, people in asked.items()}
+        answer = await self._thread.attempt("rights could not be read", self._log.rights, numbers)
+        for hall, people in asked.items():
+            if answer is None or hall.room is None or hall.room is not rooms[hall]:
+                self._ask_people |= people
+                continue
+            with self._alone(hall):
+                for person, allowed in answer[hall.draft_id].items():
+                    hall.deliver(hall.room.set_rights(person, allowed))
 
     async def _end_sessions(self, people: set[int]) -> None:
         here = [
@@ -379,7 +372,7 @@ class Keeper:
             if peer.newcomer.person_id in people
         ]
         sessions = {(peer.newcomer.person_id, peer.newcomer.epoch) for _hall, peer in here}
-        ended = await self._try("sessions could not be read", self._log.ended_sessions, sessions)
+        ended = await self._thread.attempt("sessions could not be read", self._log.ended_sessions, sessions)
         if ended is None:
             self._ask_people |= people
             return
@@ -396,4 +389,4 @@ class Keeper:
         for number in gone:
             del self._halls[number]
         for number in gone:
-            await self._call(self._log.forget, number)
+            await self._thread.call(self._log.forget, number)

@@ -198,6 +198,8 @@ def _json(value: Any) -> bytes:
 
 def _number(frame: bytes, at: int) -> tuple[int, int]:
     """Read a number of up to 53 bits; also where it ended."""
+    if at < len(frame) and frame[at] < 0x80:
+        return frame[at], at + 1
     value = shift = 0
     while True:
         if at >= len(frame) or shift > 49:

@@ -7,7 +7,6 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
 
 from sip.core.messages import Message, message
 from sip.drafts.batches import Batch, LiveDraft, Outcome, Rights, Row, SectionInfo
@@ -16,6 +15,7 @@ from sip.drafts.live_text import BadUpdate
 from sip.live import messages
 from sip.live.changes import Change, Changes
 from sip.live.clients import Clients, ClientsOf
+from sip.live.effects import Effects, Sending
 from sip.live.messages import COME_AGAIN, MALFORMED, NOT_ALLOWED, Hello, Presence, Relay, Update
 from sip.live.people import Identity, Member, People
 
@@ -37,28 +37,6 @@ REASONS: dict[str, Message] = {
 }
 
 
-@dataclass(frozen=True)
-class Effects:
-    """What follows from one message: messages to send; `close` is a close code, after `to_sender`.
-
-    `weight` is how many ordinary updates the work was worth, for the limit of the rate.
-    """
-
-    to_sender: bytes = b""
-    to_others: bytes = b""
-    close: int | None = None
-    weight: int = 1
-
-
-@dataclass(frozen=True)
-class Sending:
-    """What to send when something happened: to single connections, then to all; then close some, by close code."""
-
-    to_each: Mapping[int, bytes] = field(default_factory=dict)
-    to_all: bytes = b""
-    close: Mapping[int, int] = field(default_factory=dict)
-
-
 class Room:
     """One draft in memory. Connections are numbers that the hub draws, each used once."""
 
@@ -77,6 +55,7 @@ class Room:
         self._limit = max_section
         self._say = say
         self._banned: set[int] = set()
+        self._withdrawn: set[bytes] = set()  # the seals of changes that their authors might not make any more
 
     @property
     def has_pending(self) -> bool:
@@ -142,10 +121,6 @@ class Room:
         self._clients.release(client for client in member.clients - still if not self._document.knows(client))
         return messages.people([], [connection])
 
-    def connections_of(self, person: int) -> list[int]:
-        """Return the connections of one person."""
-        return [member.connection for member in self._people.of(person)]
-
     def people(self) -> set[int]:
         """Return the ids of all persons in the room."""
         return {member.person for member in self._people}
@@ -206,7 +181,7 @@ class Room:
             return self._known(connection, message.seq)
         change = self._note(taken, member.person, self.seal(member.person, taken.update))
         change.acks[connection] = message.seq
-        return Effects(to_others=change.frame)
+        return Effects(to_others=change.frame, later=taken.search)
 
     def relay(self, connection: int, message: Relay) -> Effects:
         """Take in a sealed change of somebody else (or one's own) that was lost before its commit.
@@ -216,6 +191,8 @@ class Room:
         member = self._people[connection]
         if not hmac.compare_digest(message.seal, self.seal(message.person, message.data)):
             return self._refused(member, 0, RefusedUpdate(Refusal.MALFORMED))
+        if message.seal in self._withdrawn:
+            return Effects(self._refusal(member, 0, Refusal.RIGHTS))
         clients = ClientsOf(self._clients, message.person, self._banned)
         try:
             taken = self._document.take(message.data, clients, self._open_keys(), limit=self._limit)
@@ -245,11 +222,15 @@ class Room:
             return None
         unbound = self._clients.not_bound_to  # or bound to somebody else meanwhile, by another hub
         clients = {client: change.author for change in changes for client in unbound(change.author, change.clients)}
+        keys: dict[int, frozenset[str]] = {}
+        for change in changes:
+            keys[change.author] = keys.get(change.author, frozenset()) | change.keys
         return Batch(
             draft_id=self.draft_id,
             after=self.last,
             rows=Changes.rows(changes),
             clients=clients,
+            keys=keys,
             seq=changes[-1].seq,
             is_doubtful=any(change.is_doubtful for change in changes),
         )
@@ -265,6 +246,9 @@ class Room:
             self.put_back(batch)
             self._clients.bind(outcome.taken)
             return self._sort_out(is_unreadable=outcome.is_unreadable)
+        if outcome.withdrawn:
+            self.put_back(batch)
+            return self._withdraw(outcome.withdrawn)
         self.last = outcome.last
         self._clients.bind(batch.clients)
         acks: dict[int, int] = {}
@@ -327,6 +311,15 @@ class Room:
         forgers = [member for member in self._people if member.clients & bad]
         close |= {member.connection: MALFORMED for member in forgers}
         return Sending({one.connection: self._refusal(one, 0, Refusal.MALFORMED) for one in forgers}, close=close)
+
+    def _withdraw(self, withdrawn: Mapping[int, Set[str]]) -> Sending:
+        """Begin anew without what its authors may not write any more, by person; all come again: they have seen it."""
+        good = [self._document.base, *(change.update for change in self._changes.stored_after_base())]
+        waiting = self._changes.not_stored()
+        bad = [change for change in waiting if change.keys & withdrawn.get(change.author, frozenset())]
+        self._withdrawn |= {self.seal(change.author, change.update) for change in bad}
+        self._take_again(good, [change for change in waiting if change not in bad], lambda _change: False)
+        return Sending(close={member.connection: COME_AGAIN for member in self._people})
 
     def _take_again(
         self, good: Sequence[bytes], waiting: Iterable[Change], is_bad: Callable[[Change], bool]

@@ -7,10 +7,10 @@ import logging
 from flask import Blueprint, Response, current_app, request
 
 from sip.config import Settings
-from sip.drafts import policy
-from sip.drafts.loading import load_draft
+from sip.drafts import live_queries, policy
 from sip.drafts.models import Draft
 from sip.live.handover import Newcomer, NoHub, pass_on, read_ahead
+from sip.people.session import device
 from sip.web.guard import current_reader, guard
 
 log = logging.getLogger(__name__)
@@ -27,9 +27,15 @@ def _answer(status: int, words: str, **headers: str) -> Response:
     return Response(f"{words}\n", status, named, mimetype="text/plain")
 
 
+def load_door(slug: str) -> Draft:
+    """Find `/drafts/<slug>/live/socket`: hundreds may come at once, after a restart for example."""
+    reader = current_reader()
+    return live_queries.draft_for(slug, reader.id if reader else None)
+
+
 @blueprint.get(_ADDRESS, websocket=True)
 @blueprint.get(_ADDRESS)
-@guard(policy.may_read_live, load=load_draft)
+@guard(policy.may_read_live, load=load_door, who=current_reader)
 def socket(draft: Draft) -> Response:
     """Connect a person to a document that is being written."""
     asked = {token.strip().lower() for token in request.headers.get("Connection", "").split(",")}
@@ -51,7 +57,8 @@ def socket(draft: Draft) -> Response:
     if connection is None or path is None:
         return _answer(503, "This server cannot hand connections on; write in the plain form.")
     address = request.remote_addr or ""
-    newcomer = Newcomer(draft.id, reader.id, reader.name, reader.epoch, address, key, read_ahead(request.environ))
+    ahead = read_ahead(request.environ)
+    newcomer = Newcomer(draft.id, reader.id, reader.name, reader.epoch, address, key, ahead, device())
     try:
         pass_on(path, connection, newcomer)
     except NoHub as error:

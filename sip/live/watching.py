@@ -1,6 +1,7 @@
 """Notices that the database changed: SQLite's version number is asked for often; PostgreSQL says so (LISTEN)."""
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,11 +11,12 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
 
 from sip.core.db import NEWS_CHANNEL
+from sip.drafts.batches import AnotherLog
 
 log = logging.getLogger(__name__)
 
 # Seconds: between two looks at SQLite; between two looks at PostgreSQL where no notice came.
-_LOOK = 0.2
+_LOOK = 0.5
 _FALLBACK = 3.0
 # How long the database may keep the hub waiting, in milliseconds: then people are told that nothing is saved.
 _PATIENCE = 2_000
@@ -32,9 +34,12 @@ class SqliteWatch:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._seen: tuple[object, int] | None = None
+        self._path = engine.url.database or ":memory:"
+        self._file = self._look_at_file()
 
     def has_changed(self) -> bool:
-        """Say whether something was committed since the last time."""
+        """Say whether something was committed since the last time; raises AnotherLog where the file is another one."""
+        self._check_file()
         connection = self._engine.raw_connection()
         try:
             asked: Any = connection.dbapi_connection
@@ -47,6 +52,22 @@ class SqliteWatch:
     def close(self) -> None:
         """Let go of the connection."""
         self._seen = None
+
+    def _look_at_file(self) -> tuple[int, int] | None:
+        with suppress(OSError):
+            found = os.stat(self._path)
+            return found.st_dev, found.st_ino
+        return None
+
+    def _check_file(self) -> None:
+        """Let go of a file that another one has taken the place of: nobody else reads it any more."""
+        now = self._look_at_file()
+        if now is None or now == self._file:  # where there is none, another one is on its way
+            return
+        before, self._file = self._file, now
+        if before is not None:
+            self._engine.dispose()
+            raise AnotherLog
 
 
 class PostgresWatch:

@@ -20,12 +20,14 @@ from flask import Flask, render_template
 from flask_babel import force_locale
 from sqlalchemy import select
 
+from sip.amendments.actions import gone
 from sip.config import Settings
 from sip.core import clock
 from sip.core.db import begin_reading, begin_writing, db, transaction
 from sip.core.outbox import Letter, due_letters
 from sip.people.sign_in_actions import LETTERS, complete_letter
 from sip.stopping import Stop
+from sip.threads.actions import guests
 
 log = logging.getLogger(__name__)
 
@@ -78,13 +80,32 @@ def deliver_due(app: Flask, stop: Stop | None = None) -> int:
 
 def run(app: Flask, stop: Stop, pause: float = 1.0) -> None:
     """Deliver until `stop` is set; what goes wrong is logged and tried again later."""
+    version = 0
     while not stop.is_set():
         try:
+            version = tell_of_versions(app, version)
             deliver_due(app, stop)
         except Exception:
             log.exception("the courier stumbled")
             stop.wait(10 * pause)
         stop.wait(pause)
+
+
+def tell_of_versions(app: Flask, seen: int) -> int:
+    """Write the letters that new versions call for; return the last version's id, which is `seen` the next time."""
+    with app.app_context():
+        db.session.rollback()
+        begin_reading()
+        try:
+            last = gone.last_version()
+        finally:
+            db.session.rollback()
+            begin_writing()
+        if last != seen:
+            with transaction():
+                while gone.tell_authors():
+                    pass
+    return last
 
 
 def _is_idle() -> bool:
@@ -116,6 +137,8 @@ def _claim() -> list[Mail]:
 
 
 def _contents(letter: Letter) -> tuple[str, dict[str, Any]] | None:
+    if letter.kind == guests.LETTER:
+        return guests.complete_letter(letter.recipient, letter.data)
     if letter.kind not in LETTERS:
         return letter.language, dict(letter.data)
     if letter.kind in STALE_AFTER and clock.now() - letter.created_at > STALE_AFTER[letter.kind]:

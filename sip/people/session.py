@@ -1,5 +1,6 @@
 """Who is signed in on this device: begun at sign-in with a new session, ended everywhere by raising the epoch."""
 
+import secrets
 import time
 from functools import cached_property
 from typing import Any
@@ -15,6 +16,7 @@ from sip.core.db import db
 from sip.people.models import Person, PersonRole, RoleGrant
 
 GOOD_FOR = 60.0  # seconds
+_DEVICE = "device"
 MOST_COOKIES = 2_000  # remembered in each worker
 
 _people, _grants = Person.__table__.c, RoleGrant.__table__.c
@@ -73,6 +75,7 @@ def begin(person: Person) -> None:
     """Sign `person` in: nothing of the session before is kept but what was picked for this device."""
     _renew()
     session.permanent = True
+    session[_DEVICE] = secrets.token_urlsafe(9)
     user = SessionUser(person.id, person.name, person.language, person.session_epoch, frozenset(person.roles))
     user.person = person
     login_user(user)
@@ -89,6 +92,11 @@ def _renew() -> None:
     session.clear()
     g.pop("csrf_token", None)
     session.update(kept)
+
+
+def device() -> str:
+    """Return what tells this session from others of the same person; empty where it began before they had that."""
+    return str(session.get(_DEVICE, ""))
 
 
 def current_person() -> Person | None:

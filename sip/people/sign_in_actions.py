@@ -117,6 +117,12 @@ def change_password(actor: Person, current: str, new: str, network: str) -> None
     _set_password(actor, actor, new)
 
 
+def sign_out(actor: Person, device: str) -> None:
+    """Note that `actor` ends the session on one device: what is open there ends too."""
+    journal.record(actor, Event.PERSON_SIGNED_OUT, actor.id, device=device)
+    db.session.flush()
+
+
 def sign_out_everywhere(actor: Person) -> None:
     """End all sessions of `actor`, on every device."""
     actor.session_epoch += 1

@@ -167,6 +167,8 @@ def accept_invitation(token: Token | None) -> Any:
 @guard(anyone)
 def sign_out() -> Any:
     """End the session on this device."""
+    if person := current_person():
+        sign_in_actions.sign_out(person, session.device())
     session.end()
     flash(gettext("You are signed out on this device."), "success")
     return redirect(url_for("home.index"), 303)

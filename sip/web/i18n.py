@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from babel.lists import format_list
@@ -117,7 +118,8 @@ class _CountingDomain(Domain):
 
 
 class _CountingBabel(Babel):
-    @property
+    # Kept: a domain holds the catalogs, and reading one costs as much as a small page.
+    @cached_property
     def domain_instance(self) -> Domain:
         return _CountingDomain(domain=self.domain)
 

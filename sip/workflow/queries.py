@@ -1,9 +1,10 @@
-"""Lookups of how recommendations went from stage to stage."""
+"""Lookups of how recommendations went from stage to stage, and of what everybody calls them."""
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from sip.drafts.models import Draft, Section, SectionKind, StageMove
+from sip.core.db import db
+from sip.drafts.models import Draft, Section, SectionKind, StageMove, Version, VersionSection
 
 
 def moves_of(draft: Draft) -> Select[StageMove]:
@@ -14,3 +15,13 @@ def moves_of(draft: Draft) -> Select[StageMove]:
         .order_by(StageMove.id.desc())
         .options(joinedload(StageMove.section), joinedload(StageMove.actor))
     )
+
+
+def published_sections(draft: Draft) -> dict[str, VersionSection]:
+    """Return the sections of the version that everybody reads, without their text, by their keys; empty without one."""
+    query = (
+        select(VersionSection)
+        .join(Version, VersionSection.version_id == Version.id)
+        .where(Version.draft_id == draft.id, Version.number == draft.published_number)
+    )
+    return {section.key: section for section in db.session.scalars(query)}

@@ -10,9 +10,9 @@ from flask_babel import gettext
 
 from sip.core.errors import Invalid
 from sip.cycles.stages import LADDER, MOVES, STAGE_NAMES, Stage, is_onward
-from sip.drafts import histories, policy
+from sip.drafts import policy
 from sip.drafts.loading import load_draft
-from sip.drafts.models import Draft, Section
+from sip.drafts.models import Draft, Section, VersionSection
 from sip.web.guard import current_person, guard
 from sip.web.i18n import translate
 from sip.web.once import once
@@ -20,8 +20,30 @@ from sip.web.paging import paginate
 from sip.workflow import actions, queries
 from sip.workflow.conditions import Condition, conditions
 from sip.workflow.forms import MoveForm
+from sip.workflow.words import MOVE_NAMES
 
 blueprint = Blueprint("workflow", __name__)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A recommendation under the name that everybody reads; `published` is None where nobody but its group reads it."""
+
+    section: Section
+    published: VersionSection | None
+
+    @property
+    def title(self) -> str:
+        return self.published.title if self.published else self.section.title
+
+    @property
+    def number(self) -> str | None:
+        return self.published.number if self.published else None
+
+    @property
+    def name(self) -> str:
+        """Number and title, as in lists."""
+        return f"{self.number}. {self.title}" if self.number else self.title
 
 
 @dataclass(frozen=True)
@@ -29,10 +51,15 @@ class Group:
     """The recommendations of a document that stand at one stage, and how they can leave it."""
 
     stage: Stage
-    sections: list[Section]
+    entries: list[Entry]
     form: MoveForm | None
     conditions: list[Condition]
     onward: Stage | None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is left to do before all of them go on."""
+        return self.onward is not None and all(condition.is_met for condition in self.conditions)
 
 
 @blueprint.get("/drafts/<slug>/workflow")
@@ -48,14 +75,14 @@ def show(draft: Draft) -> ResponseReturnValue:
 def move(draft: Draft) -> ResponseReturnValue:
     """Move the recommendations that were chosen."""
     stage = Stage(request.args.get("from", "")) if request.args.get("from", "") in set(MOVES) else None
-    sections = _at(draft, stage) if stage else []
-    if stage is None or not sections:
+    entries = [entry for entry in _entries(draft) if entry.section.stage == stage]
+    if stage is None or not entries:
         flash(gettext("Somebody has moved these recommendations meanwhile. This is where they stand now."), "warning")
         return redirect(url_for(".show", slug=draft.slug), 303)
     form = MoveForm(prefix=stage.value)
-    form.offer(stage, sections)
+    form.offer(stage, _names(entries))
     if form.validate_on_submit():
-        chosen = [section for section in sections if section.key in form.sections.data]
+        chosen = [entry.section for entry in entries if entry.section.key in form.sections.data]
         try:
             to = Stage(form.to.data)
             closes_at = _end_of(form.closes_at.data) if to in LADDER else None
@@ -63,49 +90,66 @@ def move(draft: Draft) -> ResponseReturnValue:
         except Invalid as error:
             form.take(error)
         else:
-            flash(_said(to, len(chosen)), "success")
+            flash(_said(to), "success")
             return redirect(url_for(".show", slug=draft.slug), 303)
     return _page(draft, (stage, form)), 422
 
 
 def _page(draft: Draft, sent: tuple[Stage, MoveForm] | None) -> str:
-    person = current_person()
-    may_open = policy.may_open_stages(person, draft)
-    stages = dict.fromkeys(Stage(section.stage) for section in _recommendations(draft))
+    may_open = policy.may_open_stages(current_person(), draft)
+    by_stage: dict[Stage, list[Entry]] = {}
+    entries = _entries(draft)
+    for entry in entries:
+        by_stage.setdefault(Stage(entry.section.stage), []).append(entry)
     return render_template(
         "workflow/show.html",
         draft=draft,
-        groups=[_group(draft, stage, sent, bool(may_open)) for stage in sorted(stages, key=list(Stage).index)],
+        groups=[
+            _group(draft, stage, by_stage[stage], sent, is_moving=bool(may_open))
+            for stage in Stage
+            if stage in by_stage
+        ],
+        MOVE_NAMES=MOVE_NAMES,
+        names={entry.section.id: entry.name for entry in entries},
         may_open=may_open,
-        may_read_live=bool(policy.may_read_live(person, draft)),
+        may_read_live=bool(policy.may_read_live(current_person(), draft)),
         page=paginate(queries.moves_of(draft)),
         wrong=sent[1] if sent else None,
-        stage=histories.least_far(histories.stages_of(draft)),
     )
 
 
-def _group(draft: Draft, stage: Stage, sent: tuple[Stage, MoveForm] | None, may_open: bool) -> Group:
-    sections = _at(draft, stage)
-    onward = next((to for to in MOVES.get(stage, ()) if is_onward(stage, to)), None)
-    may = may_open and any(policy.may_move(current_person(), sections[0], to) for to in MOVES.get(stage, ()))
-    if not may:
-        return Group(stage, sections, None, [], None)
+def _group(
+    draft: Draft, stage: Stage, entries: list[Entry], sent: tuple[Stage, MoveForm] | None, *, is_moving: bool
+) -> Group:
+    sections = [entry.section for entry in entries]
+    ways = [to for to in MOVES.get(stage, ()) if is_moving and policy.may_move(current_person(), sections[0], to)]
+    if not ways:
+        return Group(stage, entries, None, [], None)
+    onward = next((to for to in ways if is_onward(stage, to)), None)
     if sent and sent[0] == stage:
         form = sent[1]
     else:
         chosen = [section.key for section in sections]
         form = MoveForm(formdata=None, prefix=stage.value, sections=chosen, to=onward.value if onward else None)
-        form.offer(stage, sections)
-    return Group(stage, sections, form, conditions(draft, sections, onward) if onward else [], onward)
+        form.offer(stage, _names(entries))
+    return Group(stage, entries, form, conditions(draft, sections, onward) if onward else [], onward)
 
 
-def _recommendations(draft: Draft) -> list[Section]:
+def _entries(draft: Draft) -> list[Entry]:
+    """Return the recommendations of a document that the reader may know of, in the order in which everybody reads."""
+    published = queries.published_sections(draft)
+    may_read_live = policy.may_read_live(current_person(), draft)
     living = draft.living_sections
-    return [section for section in living if section.is_recommendation] or living
+    entries = [
+        Entry(section, published.get(section.key))
+        for section in [section for section in living if section.is_recommendation] or living
+        if section.key in published or may_read_live
+    ]
+    return sorted(entries, key=lambda entry: entry.published.position if entry.published else len(published))
 
 
-def _at(draft: Draft, stage: Stage | None) -> list[Section]:
-    return [section for section in _recommendations(draft) if section.stage == stage]
+def _names(entries: list[Entry]) -> dict[str, str]:
+    return {entry.section.key: entry.name for entry in entries}
 
 
 def _end_of(day: date | None) -> datetime | None:
@@ -115,7 +159,7 @@ def _end_of(day: date | None) -> datetime | None:
     return datetime.combine(day, time(23, 59, 59), ZoneInfo(current_app.config["SETTINGS"].time_zone))
 
 
-def _said(to: Stage, count: int) -> str:
+def _said(to: Stage) -> str:
     if to == Stage.WITHDRAWN:
         return gettext("Withdrawn. The text stays where it is, and can be taken up again.")
     return gettext("Done: now at the stage “%(stage)s”.", stage=translate(STAGE_NAMES[to]))

@@ -4,6 +4,7 @@ import { behave } from "./behave.js";
 import { contents } from "./contents.js";
 import { copy } from "./copy.js";
 import { counter } from "./counter.js";
+import { discussion } from "./discussion.js";
 import { errorSummary } from "./error-summary.js";
 import { file } from "./file.js";
 import { filters } from "./filters.js";
@@ -12,6 +13,7 @@ import { keep } from "./keep.js";
 import { forgetOthersPages } from "./kept-pages.js";
 import { live } from "./live.js";
 import { menu } from "./menu.js";
+import { names } from "./names.js";
 import { watchRequests } from "./requests.js";
 import { saved } from "./saved.js";
 import { secondStep } from "./second-step.js";
@@ -39,6 +41,8 @@ behave({
   "[data-counter]": counter,
   "[data-auto-submit]": filters,
   "[data-slider]": slider,
+  "[data-names]": names,
   "[data-live]": live,
+  "[data-discussion]": discussion,
   "[data-write-links]": writeLinks,
 });

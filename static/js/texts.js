@@ -1,8 +1,13 @@
 // The sentences scripts say stand in the page, in the reader's language (layouts/_texts.html, drafts/_live_texts.html).
+const known = new Map();
+
 export function say(name, values = {}) {
-  const texts = [...document.querySelectorAll("template[data-texts]")].find((template) => name in template.dataset);
-  const text = texts?.dataset[name] ?? "";
-  return text.replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+  if (!known.has(name)) {
+    const texts = [...document.querySelectorAll("template[data-texts]")].find((template) => name in template.dataset);
+    if (!texts) return "";
+    known.set(name, texts.dataset[name]);
+  }
+  return known.get(name).replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 }
 
 export function element(tag, attributes = {}, ...children) {

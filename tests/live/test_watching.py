@@ -102,7 +102,7 @@ def test_sqlite_is_silent_about_what_one_commits_oneself(site: Site) -> None:
 def test_another_file_in_its_place_is_noticed(tmp_path: Path) -> None:
     for name in ("now.db", "restored.db"):
         made = create_engine(f"sqlite:///{tmp_path / name}")
-        with made.connect() as connection:
+        with made.begin() as connection:
             connection.exec_driver_sql(f"CREATE TABLE t AS SELECT '{name}' AS name")
         made.dispose()
     engine = create_engine(f"sqlite:///{tmp_path / 'now.db'}")

@@ -1,1 +1,1 @@
-"""Everything that changes amendments, and what accepting one does to the text."""
+"""Everything that changes amendments, their support and their answers."""

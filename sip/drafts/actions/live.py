@@ -1,6 +1,6 @@
 """Commits what was written live: updates, and in the same transaction all that follows from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,13 +10,16 @@ from sqlalchemy import bindparam, case, func, insert, select, text, update
 from sip.core import clock, journal
 from sip.core.db import announce, db
 from sip.core.journal import Event, JournalEntry
-from sip.drafts import authorship, live_queries, queries
+from sip.drafts import authorship, live_queries
 from sip.drafts.actions.checkpoints import keep_checkpoint
 from sip.drafts.actions.sittings import Change, note_changes
-from sip.drafts.batches import Batch, Outcome, Row
+from sip.drafts.batches import AnotherLog, Batch, Outcome, Row
 from sip.drafts.models import Draft, DraftUpdate, LiveClient, Section
 from sip.drafts.written_text import Parts, WrittenText
 from sip.people.models import Person
+
+Bindings = Mapping[tuple[int, int], int]  # person by draft and client id
+Withdrawn = Mapping[int, Mapping[int, frozenset[str]]]  # keys of sections, by draft and person
 
 ORIGIN = "live"
 SNAPSHOT_EVERY = 200  # updates to replay at most when a text is opened
@@ -71,32 +74,42 @@ class _Work:
     parts: Sequence[Parts]  # of each row
 
 
-def commit_live(batches: Sequence[Batch], texts: dict[int, OpenText]) -> dict[int, Outcome]:
+def commit_live(
+    batches: Sequence[Batch], texts: dict[int, OpenText], withdrawn: Callable[[Sequence[Batch]], Withdrawn]
+) -> dict[int, Outcome]:
     """Append what was written live in several drafts; by draft id, what became of each batch.
 
     Nothing of a draft is written where its log holds updates that its room has not seen, where a client is somebody
     else's, and where the text would not be read back as it is. `texts` belongs to the caller, who keeps it from commit
-    to commit, and drops what was in these batches when the transaction fails. Policy was asked before, for each.
+    to commit, and drops what was in these batches when the transaction fails. Policy was asked before, for each;
+    `withdrawn` is asked, once nobody else can write in these drafts, what the authors may not change any more. Raises
+    AnotherLog where the log ends before what a room has seen.
     """
     batches = sorted(batches, key=lambda batch: batch.draft_id)
     newest = _hold([batch.draft_id for batch in batches])
-    outcomes: dict[int, Outcome] = {}
+    barred = withdrawn(batches)
+    outcomes = {batch.draft_id: Outcome(batch.after, is_gone=True) for batch in batches}
+    batches = [batch for batch in batches if batch.draft_id in newest]
+    if any(newest[batch.draft_id] < batch.after for batch in batches):
+        raise AnotherLog
+    bound = live_queries.bound_clients({batch.draft_id: batch.clients for batch in batches})
+    _open_missing(batches, texts)
     work: list[_Work] = []
     for batch in batches:
-        seen = min(batch.after, _last_of(texts, batch))
-        rows = live_queries.updates_after(batch.draft_id, seen) if newest.get(batch.draft_id, 0) > seen else []
-        if batch.draft_id not in newest:
-            outcomes[batch.draft_id] = Outcome(batch.after, is_gone=True)
-        elif foreign := [row for row in rows if row.id > batch.after]:
+        seen = min(batch.after, texts[batch.draft_id].last)
+        rows = live_queries.updates_after(batch.draft_id, seen) if newest[batch.draft_id] > seen else []
+        if foreign := [row for row in rows if row.id > batch.after]:
             outcomes[batch.draft_id] = Outcome(batch.after, foreign=foreign)
-        elif taken := _taken(batch):
+        elif batch.draft_id in barred:
+            outcomes[batch.draft_id] = Outcome(batch.after, withdrawn=barred[batch.draft_id])
+        elif taken := _taken(batch, bound):
             outcomes[batch.draft_id] = Outcome(batch.after, taken=taken)
         elif (done := _written(batch, rows, texts)) is None:
             outcomes[batch.draft_id] = Outcome(batch.after, is_unreadable=True)
         else:
             work.append(done)
     if work:
-        outcomes |= _store(work, newest, clock.now())
+        outcomes |= _store(work, newest, bound, clock.now())
     return outcomes
 
 
@@ -108,35 +121,32 @@ def _hold(draft_ids: Sequence[int]) -> dict[int, int]:
     return live_queries.newest_updates(draft_ids)
 
 
-def _last_of(texts: Mapping[int, OpenText], batch: Batch) -> int:
-    return texts[batch.draft_id].last if batch.draft_id in texts else batch.after
-
-
-def _taken(batch: Batch) -> dict[int, int]:
+def _taken(batch: Batch, bound: Bindings) -> dict[int, int]:
     """Return the clients of a batch that are somebody else's by now: person by client id."""
-    bound = live_queries.bound_clients(batch.draft_id, batch.clients)
-    return {client: person for client, person in bound.items() if person != batch.clients[client]}
+    owners = ((client, bound.get((batch.draft_id, client), person)) for client, person in batch.clients.items())
+    return {client: owner for client, owner in owners if owner != batch.clients[client]}
+
+
+def _open_missing(batches: Sequence[Batch], texts: dict[int, OpenText]) -> None:
+    """Open what is not at hand, or is at hand as it was after updates that the room has not seen."""
+    missing = [
+        batch.draft_id for batch in batches if batch.draft_id not in texts or texts[batch.draft_id].last > batch.after
+    ]
+    for draft_id, stored in live_queries.stored_texts(missing).items():
+        written = WrittenText(stored.updates, stored.runs)
+        texts[draft_id] = OpenText(written, stored.last, stored.since_snapshot)
 
 
 def _written(batch: Batch, missed: Sequence[Row], texts: dict[int, OpenText]) -> _Work | None:
     """Write a batch into the text at hand; None where it would be read back differently."""
-    opened = texts.pop(batch.draft_id, None)  # and put back when all went well
-    if opened is None or opened.last > batch.after:
-        opened = _open(batch.draft_id)
-    elif missed:
+    opened = texts.pop(batch.draft_id)  # and put back when all went well
+    if missed:
         _catch_up(batch.draft_id, opened, missed)
     parts = [opened.text.append(authorship.credited(author, ORIGIN), update) for author, update in batch.rows]
     if batch.is_doubtful and not opened.text.reads_back(opened.text.state()):
         return None
     texts[batch.draft_id] = opened
     return _Work(batch, opened, parts)
-
-
-def _open(draft_id: int) -> OpenText:
-    state, updates, last = queries.updates_to_load(draft_id)
-    query = select(Section.key, Section.authorship).where(Section.draft_id == draft_id)
-    runs = {key: [(who, length) for who, length in runs] for key, runs in db.session.execute(query)}
-    return OpenText(WrittenText([*([state] if state else []), *updates], runs), last, len(updates))
 
 
 def _catch_up(draft_id: int, opened: OpenText, rows: Sequence[Row]) -> None:
@@ -149,9 +159,9 @@ def _catch_up(draft_id: int, opened: OpenText, rows: Sequence[Row]) -> None:
     opened.since_snapshot += len(rows)
 
 
-def _store(work: Sequence[_Work], newest: Mapping[int, int], at: datetime) -> dict[int, Outcome]:
+def _store(work: Sequence[_Work], newest: Mapping[int, int], bound: Bindings, at: datetime) -> dict[int, Outcome]:
     ids = _append(work, newest, at)
-    _bind(work)
+    _bind(work, bound)
     _store_sections(work, at)
     _touch([one.batch.draft_id for one in work], at)
     note_changes(
@@ -161,12 +171,12 @@ def _store(work: Sequence[_Work], newest: Mapping[int, int], at: datetime) -> di
             for (author, _data), parts, row_id in zip(one.batch.rows, one.parts, row_ids, strict=True)
         ]
     )
+    _journal(work, at)
     outcomes = {}
     for one, row_ids in zip(work, ids, strict=True):
         draft_id = one.batch.draft_id
         one.open.last = row_ids[-1]
         one.open.since_snapshot += len(row_ids)
-        _journal(one, at)
         if one.open.since_snapshot >= SNAPSHOT_EVERY:
             _take_snapshot(one)
         outcomes[draft_id] = Outcome(one.open.last)
@@ -190,16 +200,13 @@ def _append(work: Sequence[_Work], newest: Mapping[int, int], at: datetime) -> l
     return [ids[draft_id] for draft_id in drafts]
 
 
-def _bind(work: Sequence[_Work]) -> None:
-    new: list[dict[str, int]] = []
-    for one in work:
-        draft_id, clients = one.batch.draft_id, one.batch.clients
-        bound = live_queries.bound_clients(draft_id, clients)
-        new += [
-            {"draft_id": draft_id, "client_id": client, "person_id": person}
-            for client, person in clients.items()
-            if client not in bound
-        ]
+def _bind(work: Sequence[_Work], bound: Bindings) -> None:
+    new = [
+        {"draft_id": one.batch.draft_id, "client_id": client, "person_id": person}
+        for one in work
+        for client, person in one.batch.clients.items()
+        if (one.batch.draft_id, client) not in bound
+    ]
     if new:
         db.session.execute(insert(LiveClient), new)
 
@@ -233,25 +240,31 @@ def _take_snapshot(one: _Work) -> None:
     keep_checkpoint(draft_id, one.open.last, [state])
 
 
-def _journal(one: _Work, at: datetime) -> None:
+def _journal(work: Sequence[_Work], at: datetime) -> None:
     """Name who wrote where, unless the journal did not long ago."""
-    pairs = {(author, key) for (author, _data), parts in zip(one.batch.rows, one.parts, strict=True) for key in parts}
     since = at - JOURNAL_EVERY
-    pairs = {pair for pair in pairs if one.open.named.get(pair, since) <= since}
+    pairs = {
+        (one.batch.draft_id, author, key)
+        for one in work
+        for (author, _data), parts in zip(one.batch.rows, one.parts, strict=True)
+        for key in parts
+        if one.open.named.get((author, key), since) <= since
+    }
     if not pairs:
         return
-    draft_id = one.batch.draft_id
-    keys, authors = {key for _author, key in pairs}, {author for author, _key in pairs}
-    query = select(Section.id, Section.key, Section.title).where(Section.draft_id == draft_id, Section.key.in_(keys))
-    sections = {row.key: row for row in db.session.execute(query)}
+    opened = {one.batch.draft_id: one.open for one in work}
+    drafts, authors = {draft_id for draft_id, _author, _key in pairs}, {author for _draft_id, author, _key in pairs}
+    query = select(_sections.c.draft_id, _sections.c.key, _sections.c.id, _sections.c.title)
+    rows = db.session.execute(query.where(_sections.c.draft_id.in_(drafts)))
+    sections = {(row.draft_id, row.key): row for row in rows}
     people = {person.id: person for person in db.session.scalars(select(Person).where(Person.id.in_(authors)))}
-    named = _last_named(draft_id, authors, since)
-    for author, key in sorted(pairs):
-        if author not in people or key not in sections:
+    named = _last_named(drafts, authors, since)
+    for draft_id, author, key in sorted(pairs):
+        if author not in people or (draft_id, key) not in sections:
             continue
-        section = sections[key]
+        section = sections[draft_id, key]
         before = named.get((author, section.id))
-        one.open.named[author, key] = before or at
+        opened[draft_id].named[author, key] = before or at
         if before is None:
             journal.record(
                 people[author], Event.SECTION_EDITED, section.id, draft_id=draft_id, title=section.title, key=key
@@ -259,12 +272,12 @@ def _journal(one: _Work, at: datetime) -> None:
     db.session.flush()
 
 
-def _last_named(draft_id: int, authors: set[int], since: datetime) -> dict[tuple[int, int], datetime]:
+def _last_named(drafts: Collection[int], authors: Collection[int], since: datetime) -> dict[tuple[int, int], datetime]:
     """Return when the journal last named each of these people as writing in a section, by person and section id."""
     query = (
         select(JournalEntry.actor_id, JournalEntry.subject_id, func.max(JournalEntry.at))
         .where(
-            JournalEntry.draft_id == draft_id,
+            JournalEntry.draft_id.in_(drafts),
             JournalEntry.event == Event.SECTION_EDITED,
             JournalEntry.actor_id.in_(authors),
             JournalEntry.at > since,

@@ -57,11 +57,16 @@ def undo_update(actor: Person, draft: Draft, update_id: int) -> TakenBack:
 
     A section is kept as it is where they changed the same words. Raises Missing for an update of somebody else.
     """
-    queries.lock(draft)
-    queries.load_texts(draft)
     update = moments.update_of(draft.id, update_id)
     if update is None or update.author_id != actor.id:
         raise Missing
+    return reverse_update(actor, draft, update_id)
+
+
+def reverse_update(actor: Person, draft: Draft, update_id: int) -> TakenBack:
+    """Do as `undo_update`, whoever made the update."""
+    queries.lock(draft)
+    queries.load_texts(draft)
     before, after = moments.texts_at(draft.id, update_id - 1), moments.texts_at(draft.id, update_id)
     touched = [section for section in draft.sections if before.get(section.key, "") != after.get(section.key, "")]
     texts, kept = {}, []

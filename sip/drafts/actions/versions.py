@@ -14,6 +14,7 @@ from sip.core.slugs import UniqueSlugs
 from sip.cycles.stages import Stage
 from sip.drafts import authorship, queries
 from sip.drafts.actions.checkpoints import keep_checkpoint, note_arrangement
+from sip.drafts.actions.passages import carry_to
 from sip.drafts.actions.text import replace_bodies, take_snapshot
 from sip.drafts.comparing import store_comparison
 from sip.drafts.files import SectionFile, VersionFile, version_hash
@@ -260,6 +261,7 @@ def store(draft: Draft, file: VersionFile, actor: Person | None) -> Version:
     draft.latest_number = max(draft.latest_number, version.number)
     take_snapshot(draft)
     _keep_state(draft)
+    carry_to(version)
     return version
 
 

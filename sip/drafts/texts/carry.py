@@ -56,19 +56,33 @@ class CarryTable:
 
     def carry(self, passage: Passage) -> Carried:
         """Say where a passage stands in the new text; one that does not fit the old text is outdated."""
-        outdated = Carried("outdated", None, None, passage.quote, 0.0)
+        carried = self.stay(passage)
+        place = self._place(passage)
+        if carried.start is not None or place is None or place[0] == place[1]:
+            return carried
+        found = self._moved_text.find(*place)
+        return self._carried("changed", found) if found else carried
+
+    def stay(self, passage: Passage) -> Carried:
+        """Say where a passage stands as `carry` does, but look for it only where it was, not among moved text."""
+        place = self._place(passage)
+        found = None
+        if place is not None:
+            found = self._point(place[0]) if place[0] == place[1] else self._here(*place)
+        if found is None:
+            return Carried("outdated", None, None, passage.quote, 0.0)
+        return self._carried("in_place" if found.score == 1.0 else "changed", found)
+
+    def _place(self, passage: Passage) -> tuple[int, int] | None:
+        """Say where a passage stands in the composed old text, or None where it does not fit it."""
         place = _locate(passage, self._old_source.source)
         if place is None:
-            return outdated
-        start, end = map(self._old_source.composed_position, place)
-        found = self._point(start) if start == end else self._here(start, end)
-        state: Literal["in_place", "changed"] = "in_place" if found and found.score == 1.0 else "changed"
-        if found is None and start < end:
-            found = self._moved_text.find(start, end)
-        if found is None:
-            return outdated
-        new_start, new_end = map(self._new_source.source_position, (found.start, found.end))
-        return Carried(state, new_start, new_end, self._new_source.source[new_start:new_end], found.score)
+            return None
+        return self._old_source.composed_position(place[0]), self._old_source.composed_position(place[1])
+
+    def _carried(self, state: Literal["in_place", "changed"], found: Found) -> Carried:
+        start, end = map(self._new_source.source_position, (found.start, found.end))
+        return Carried(state, start, end, self._new_source.source[start:end], found.score)
 
     @cached_property
     def _is_anchored(self) -> list[bool]:

@@ -168,18 +168,8 @@ class MovedText:
             is_new = self._new_sizes[tail] - self._new_sizes[head] >= MOVED_SHARE * size
             if score >= MOVED_SCORE and is_new:
                 place, place_end = self._places[head], self._places[tail - 1] + len(self._words[tail - 1])
-                evidence = kept + self._context(start, end, place, place_end)
+                evidence = kept + common_context(self._old, start, end, self._new, place, place_end)
                 yield _Candidate(place, place_end, score, kept, evidence)
-
-    def _context(self, start: int, end: int, place: int, place_end: int) -> int:
-        """Count the letters and digits that are the same around the old and the new place."""
-        before = zip(
-            reversed(self._old[max(start - CONTEXT, 0) : start]),
-            reversed(self._new[max(place - CONTEXT, 0) : place]),
-            strict=False,
-        )
-        after = zip(self._old[end : end + CONTEXT], self._new[place_end : place_end + CONTEXT], strict=False)
-        return _common_letters(before) + _common_letters(after)
 
     def _is_claimed(self, start: int, end: int, quote: str, found: _Candidate) -> bool:
         """Tell whether what stands there may as well be another stretch of the old text, moved or copied."""
@@ -190,10 +180,22 @@ class MovedText:
                 at_end = at + len(sought)
                 if at_end <= start or end <= at:
                     kept = found.kept if sought == quote else len(text)
-                    if kept + self._context(at, at_end, found.start, found.end) > found.evidence - MOVED_MARGIN:
+                    context = common_context(self._old, at, at_end, self._new, found.start, found.end)
+                    if kept + context > found.evidence - MOVED_MARGIN:
                         return True
                 at = self._old.find(sought, at + 1)
         return False
+
+
+def common_context(old: str, start: int, end: int, new: str, new_start: int, new_end: int) -> int:
+    """Count the letters and digits that are the same around a stretch of the old text and one of the new text."""
+    before = zip(
+        reversed(old[max(start - CONTEXT, 0) : start]),
+        reversed(new[max(new_start - CONTEXT, 0) : new_start]),
+        strict=False,
+    )
+    after = zip(old[end : end + CONTEXT], new[new_end : new_end + CONTEXT], strict=False)
+    return _common_letters(before) + _common_letters(after)
 
 
 def _bounds(blocks: Sequence[Block], side: int) -> tuple[list[int], list[int]]:

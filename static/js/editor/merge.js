@@ -1,6 +1,8 @@
 // Two texts that were made from the same one become one again, by words; also as an edit of a shared text.
 import { equalBlocks } from "./align.js";
 
+const MOST_EDITS = 400; // of one change
+
 // [{text}] where the sides agree or only one changed, [{base, mine, theirs}] where both changed the same place.
 export function merge(base, mine, theirs) {
   const sides = { mine, theirs };
@@ -70,8 +72,12 @@ function rewritten(base, side, start, end, touched) {
 }
 
 // Brings a Y.Text to `wanted`; what stays the same is left alone, so cursors and other people's typing keep their place.
+// Where very much is different, all between the first and the last difference is written anew.
 export function bringTo(shared, wanted) {
-  for (const { baseStart, baseEnd, start, end } of changes(shared.toString(), wanted).reverse()) {
+  const all = changes(shared.toString(), wanted);
+  const [first, last] = [all.at(0), all.at(-1)];
+  const made = all.length > MOST_EDITS ? [{ ...last, baseStart: first.baseStart, start: first.start }] : all;
+  for (const { baseStart, baseEnd, start, end } of made.reverse()) {
     if (baseEnd > baseStart) shared.delete(baseStart, baseEnd - baseStart);
     if (end > start) shared.insert(baseStart, wanted.slice(start, end));
   }

@@ -4,6 +4,14 @@
 import * as Y from "yjs";
 import { encode, LARGEST } from "./wire.js";
 
+// Insertions and deletions of one message: the hub refuses many more, because all wait while it makes them.
+const MOST_PIECES = 1_000;
+
+function piecesIn(update) {
+  const { structs, ds } = Y.decodeUpdate(update);
+  return [...ds.clients.values()].reduce((count, deletions) => count + deletions.length, structs.length);
+}
+
 // Rows are in the order of what may build on what.
 function isBefore(one, other) {
   const at = one.findIndex((part, index) => part !== other[index]);
@@ -93,11 +101,13 @@ export class Outbox {
 
   #take(claimed, before) {
     const next = [];
-    let size = 0;
+    let [size, pieces] = [0, 0];
     for (const chunk of this.chunks) {
       if (chunk.seq !== null) continue;
-      if (!claimed.has(chunk.client) || (before && !isBefore(chunk.row, before)) || (next.length && size + chunk.update.length > LARGEST)) break;
+      if (!claimed.has(chunk.client) || (before && !isBefore(chunk.row, before))) break;
       size += chunk.update.length;
+      pieces += piecesIn(chunk.update);
+      if (next.length && (size > LARGEST || pieces > MOST_PIECES)) break;
       next.push(chunk);
     }
     if (!next.length) return null;

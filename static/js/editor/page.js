@@ -1,9 +1,11 @@
 // The page on which a group writes: opens sections in place, one connection for all of them, and says what happens.
+import { watchKeyboard } from "../keyboard.js";
 import { keepPage } from "../kept-pages.js";
 import { announce, element, notice, say } from "../texts.js";
 import { Arranging } from "./arranging.js";
 import { Authors } from "./authors.js";
 import { Choices } from "./choose.js";
+import { Discussions } from "./discussions.js";
 import { handOver } from "./hand-over.js";
 import { Kept } from "./kept.js";
 import { People } from "./people.js";
@@ -45,9 +47,10 @@ export class Page {
       this.people = new People(this);
       this.choices = new Choices(this);
       this.kept = new Kept(this);
+      this.discussions = new Discussions(this);
       this.arranging = new Arranging(this);
       this.listen();
-      watchKeyboard();
+      watchKeyboard(({ height, scale }) => document.documentElement.classList.toggle("is-cramped", height * scale < CRAMPED));
     }
     await Promise.race([this.session.ready, this.hopeless()]);
     if (!this.session.sections.length) throw new Error("there is no text to write in");
@@ -299,19 +302,4 @@ export class Page {
     (this.bar.hidden ? this.messages : this.notes).append(note);
     announce(text);
   }
-}
-
-// The bar at the foot of a phone stays above the keyboard on the screen.
-function watchKeyboard() {
-  const view = window.visualViewport;
-  if (!view) return;
-  const { classList, style } = document.documentElement;
-  const place = () => {
-    const covered = Math.max(0, Math.round(window.innerHeight - view.height - view.offsetTop));
-    style.setProperty("--keyboard", `${covered}px`);
-    classList.toggle("is-cramped", view.height * view.scale < CRAMPED);
-  };
-  view.addEventListener("resize", place);
-  view.addEventListener("scroll", place);
-  place();
 }

@@ -15,6 +15,7 @@ import { keys } from "./keys.js";
 import { labeller } from "./labels.js";
 import { limited } from "./limit.js";
 import { LinkForm } from "./link-form.js";
+import { showMarks, threadMarks, threadsAt } from "./marks.js";
 import { pasting } from "./paste.js";
 import { preview, renewed } from "./preview.js";
 import { Toolbar } from "./toolbar.js";
@@ -84,6 +85,7 @@ class Editor {
       pasting,
       preview(references),
       authorship,
+      threadMarks,
       drawn,
       placeholder(this.label("placeholder")),
       inSight(() => this.bar),
@@ -154,6 +156,17 @@ class Editor {
   // As authorship.js takes them.
   setAuthors(runs, hasNames = false) {
     showAuthors(this.view, runs, hasNames);
+  }
+
+  // As marks.js takes them.
+  setMarks(threads) {
+    showMarks(this.view, threads);
+  }
+
+  // The threads about where the cursor is, or about what is selected.
+  get threads() {
+    const { from, to } = this.view.state.selection.main;
+    return threadsAt(this.view.state, from, to);
   }
 
   // To be called when `references()` would answer something else.

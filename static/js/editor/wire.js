@@ -1,7 +1,8 @@
 // The messages of the live socket. A frame holds one or more, end to end: a number, then its fields.
 // Numbers are unsigned LEB128; bytes and JSON carry their length before them.
 export const PROTOCOL = 1;
-export const LARGEST = 900_000; // bytes of a frame; the hub takes a million
+export const LARGEST = 900_000; // bytes of a message; the hub takes a million
+export const JOINED = 8_000; // bytes of a frame of several messages: between two frames, it is the turn of others
 
 const utf8 = new TextEncoder();
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
@@ -32,13 +33,13 @@ export function join(pieces) {
   return joined;
 }
 
-// Messages joined into as few frames as may be.
+// Messages joined into few frames.
 export function frames(pieces) {
   const parts = [];
   let size = Infinity;
   for (const piece of pieces) {
     size += piece.length;
-    if (size > LARGEST) {
+    if (size > JOINED) {
       parts.push([]);
       size = piece.length;
     }

@@ -2,6 +2,7 @@
 import * as Y from "yjs";
 import { announce, element, icon, notice, say } from "../texts.js";
 import { cursorsIn, placeOf } from "./cursors.js";
+import { linksTo } from "./discussions.js";
 import { left } from "./limit.js";
 import { openEditor } from "./view.js";
 
@@ -35,7 +36,8 @@ export class Writing {
     this.ready = element("button", { type: "button", class: "button button-secondary" }, icon("check"), " ", say("done"), element("span", { class: "visually-hidden" }, ` (${title})`));
     this.ready.addEventListener("click", () => page.done(key));
     const ui = { lang: document.documentElement.lang };
-    this.place = element("div", { class: "live-editor" }, this.paper, element("p", { class: "actions live-end", ...ui }, this.ready));
+    this.threads = element("p", { class: "live-threads", ...ui });
+    this.place = element("div", { class: "live-editor" }, this.paper, this.threads, element("p", { class: "actions live-end", ...ui }, this.ready));
     this.place.addEventListener("focusin", () => page.focused(key));
     this.observer = (_event, transaction) => {
       if (transaction.local) page.authors.later();
@@ -64,6 +66,7 @@ export class Writing {
       onFull: () => this.tellLength("full"),
     });
     this.showCursors();
+    this.setMarks(this.page.discussions.of(this.key));
     this.measure();
   }
 
@@ -120,7 +123,22 @@ export class Writing {
     this.editor.keepInSight();
   }
 
+  setMarks(threads) {
+    this.editor.setMarks(threads);
+    this.showThreads();
+  }
+
+  // What people say of where the cursor is.
+  showThreads() {
+    const { threads } = this.editor;
+    const shown = threads.map(({ id, comments }) => `${id}:${comments}`).join(" ");
+    if (this.threads.dataset.shown === shown) return;
+    this.threads.dataset.shown = shown;
+    this.threads.replaceChildren(...linksTo(threads));
+  }
+
   share(anchor, head) {
+    this.showThreads();
     this.page.session.announce({ section: this.key, anchor: placeOf(this.text, anchor), head: placeOf(this.text, head) });
   }
 
