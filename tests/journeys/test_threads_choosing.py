@@ -319,7 +319,7 @@ def test_the_page_of_a_section_does_the_same(sign_in):
     thread = send_comment(page, "Tout le paragraphe.", "for")
     assert words_of(page.locator(f"mark[data-threads~='{thread}']")).strip() == chosen.strip()
     page.keyboard.press("Escape")
-    page.get_by_role("link", name=re.compile("la section entière|whole section")).first.click()
+    page.get_by_role("link", name=re.compile("toute la section|whole section")).first.click()
     expect(panel.locator("textarea")).to_be_visible()
     expect(page.locator("mark.passage-chosen")).to_have_count(0)
 
