@@ -51,7 +51,7 @@ def reply(
     comment = new_comment(thread, text, language, author=actor, reply_to=reply_to)
     shown = count_comment(thread, comment)
     tell_of_comment(actor, comment, mentioned)
-    _record(actor, Event.COMMENT_POSTED, comment)
+    record(actor, Event.COMMENT_POSTED, comment)
     bump(thread.draft_id, threads=shown)
     return comment
 
@@ -143,7 +143,7 @@ def edit_comment(
     db.session.flush()
     data = {"name": actor.name, "text": quoted(text), "comment": comment.id}
     Letters(actor, comment.thread).tell(_store_mentions(comment, mentioned), "mentioned", **data)
-    _record(actor, Event.COMMENT_EDITED, comment)
+    record(actor, Event.COMMENT_EDITED, comment)
     bump(comment.thread.draft_id)
 
 
@@ -156,7 +156,7 @@ def remove_comment(actor: Person | None, comment: Comment) -> None:
     db.session.execute(delete(CommentRevision).where(CommentRevision.comment_id == comment.id))
     db.session.execute(delete(Mention).where(Mention.comment_id == comment.id))
     db.session.flush()
-    _record(actor, Event.COMMENT_REMOVED, comment)
+    record(actor, Event.COMMENT_REMOVED, comment)
     bump(comment.thread.draft_id, threads=count_comment(comment.thread, by=-1) if was_visible else 0)
 
 
@@ -180,7 +180,8 @@ def react(actor: Person | None, comment: Comment, kind: ReactionKind, is_on: boo
     bump(comment.thread.draft_id)
 
 
-def _record(actor: Person | None, event: Event, comment: Comment) -> None:
+def record(actor: Person | None, event: Event, comment: Comment) -> None:
+    """Write into the journal what happened to a comment."""
     thread = comment.thread
     journal.record(
         actor,

@@ -8,7 +8,7 @@ from sip.core.db import db
 from sip.core.journal import Event
 from sip.people.models import Person
 from sip.threads import texts
-from sip.threads.actions.comments import count_comment, lock_comment
+from sip.threads.actions.comments import count_comment, lock_comment, record
 from sip.threads.actions.letters import tell_author
 from sip.threads.actions.stamps import bump
 from sip.threads.models import Comment, Report
@@ -46,7 +46,7 @@ def hide(actor: Person | None, comment: Comment, reason: str) -> None:
     comment.hidden_at, comment.hidden_by_id, comment.hidden_reason = clock.now(), actor.id, reason
     _settle_reports(actor, comment)
     tell_author(comment.thread, comment, "comment_hidden", reason=reason, text=comment.text)
-    _record(actor, Event.COMMENT_HIDDEN, comment)
+    record(actor, Event.COMMENT_HIDDEN, comment)
     bump(comment.thread.draft_id, threads=count_comment(comment.thread, by=-1) if was_visible else 0)
 
 
@@ -55,7 +55,7 @@ def show_again(actor: Person | None, comment: Comment) -> None:
     lock_comment(comment)
     require(may_show_again(actor, comment))
     comment.hidden_at, comment.hidden_by_id, comment.hidden_reason = None, None, ""
-    _record(actor, Event.COMMENT_SHOWN_AGAIN, comment)
+    record(actor, Event.COMMENT_SHOWN_AGAIN, comment)
     bump(comment.thread.draft_id, threads=count_comment(comment.thread) if comment.is_visible else 0)
 
 
@@ -65,7 +65,7 @@ def let_through(actor: Person | None, comment: Comment) -> None:
     require(may_let_through(actor, comment))
     comment.is_held = False
     tell_author(comment.thread, comment, "comment_let_through")
-    _record(actor, Event.COMMENT_LET_THROUGH, comment)
+    record(actor, Event.COMMENT_LET_THROUGH, comment)
     bump(comment.thread.draft_id, threads=count_comment(comment.thread, comment))
 
 
@@ -81,19 +81,4 @@ def _settle_reports(actor: Person, comment: Comment) -> None:
     mine = update(Report).where(Report.comment_id == comment.id, Report.handled_at.is_(None))
     values = {"handled_at": clock.now(), "handled_by_id": actor.id}
     db.session.execute(mine.values(values).execution_options(synchronize_session="fetch"))
-    db.session.flush()
-
-
-def _record(actor: Person | None, event: Event, comment: Comment) -> None:
-    thread = comment.thread
-    journal.record(
-        actor,
-        event,
-        comment.id,
-        draft_id=thread.draft_id,
-        cycle_id=thread.draft.cycle_id,
-        thread=thread.id,
-        kind=thread.kind,
-        is_internal=thread.is_internal,
-    )
     db.session.flush()
