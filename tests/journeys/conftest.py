@@ -23,6 +23,13 @@ _REPORTED = ("Failed to load resource", "htmx:afterRequest", "htmx:sendError", "
              "never had a user gesture", "WebSocket connection to")  # fmt: skip
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a journey that failed run again, twice at most, and be named: on a busy machine a browser loses a click."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=2))
+
+
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder that holds the demo, to be copied."""
