@@ -17,9 +17,11 @@ from sip.amendments.showing import preview, reader_of, shown
 from sip.core.access import require
 from sip.core.errors import Invalid
 from sip.drafts import queries as draft_queries
+from sip.drafts.actions.passages import MOST_CHARACTERS
 from sip.drafts.models import Draft
 from sip.drafts.policy import may_read_draft, may_read_live
 from sip.drafts.texts.readable import blocks_of, readable_text
+from sip.threads.loading import ticked
 from sip.web.guard import current_person, guard
 from sip.web.once import once
 
@@ -39,10 +41,10 @@ def choose(draft: Draft) -> ResponseReturnValue:
             "amendments/choose_section.html", draft=draft, spot=spot, sections=sections, may=may, **_place(draft)
         )
     text = readable_text(spot.section.html)
-    ticked, error = _ticked(len(text)), ""
-    if ticked:
-        if ticked[1] - ticked[0] <= _LONGEST:
-            return redirect(url_for(".new", slug=draft.slug, **_address(spot, start=ticked[0], end=ticked[1])))
+    chosen, error = ticked(len(text)), ""
+    if chosen:
+        if chosen[1] - chosen[0] <= MOST_CHARACTERS:
+            return redirect(url_for(".new", slug=draft.slug, **_address(spot, start=chosen[0], end=chosen[1])))
         error = gettext("This is too long: choose a shorter passage. Several amendments are fine.")
     elif "choose" in request.args:
         error = gettext("Tick at least one sentence.")
@@ -57,19 +59,6 @@ def choose(draft: Draft) -> ResponseReturnValue:
         **_place(draft),
     )
     return page, 422 if error else 200
-
-
-_LONGEST = 5_000
-
-
-def _ticked(length: int) -> tuple[int, int] | None:
-    """Return the stretch from the first sentence that was ticked to the last one."""
-    found = []
-    for value in request.args.getlist("s"):
-        start, _, end = value.partition("-")
-        if start.isdecimal() and end.isdecimal() and len(value) < 20 and int(start) < int(end) <= length:
-            found.append((int(start), int(end)))
-    return (min(start for start, _ in found), max(end for _, end in found)) if found else None
 
 
 def _address(spot: Spot, **values: Any) -> dict[str, Any]:

@@ -18,7 +18,16 @@ from sip.threads import queries
 from sip.threads.models import Comment, Thread
 from sip.web.guard import current_person
 
-__all__ = ["Target", "load_comment", "load_draft", "load_thread", "may_read_place", "shown_version", "target_of"]
+__all__ = [
+    "Target",
+    "load_comment",
+    "load_draft",
+    "load_thread",
+    "may_read_place",
+    "shown_version",
+    "target_of",
+    "ticked",
+]
 
 
 @dataclass(frozen=True)
@@ -87,3 +96,13 @@ def target_of(draft: Draft) -> Target:
     if start.isdecimal() and end.isdecimal():
         return Target(draft, version, section, number_of(start), number_of(end))
     return Target(draft, version, section)
+
+
+def ticked(length: int) -> tuple[int, int] | None:
+    """Return the stretch from the first sentence that was ticked to the last one."""
+    found = []
+    for value in request.args.getlist("s"):
+        start, _, end = value.partition("-")
+        if start.isdecimal() and end.isdecimal() and len(value) < 20 and int(start) < int(end) <= length:
+            found.append((int(start), int(end)))
+    return (min(start for start, _ in found), max(end for _, end in found)) if found else None

@@ -8,20 +8,19 @@ from flask_babel import gettext
 
 from sip.core.access import require
 from sip.core.errors import Invalid, Missing, Throttled
+from sip.drafts.actions.passages import MOST_CHARACTERS
 from sip.drafts.models import Draft
 from sip.drafts.texts.readable import blocks_of, readable_text
 from sip.threads import policy
 from sip.threads.actions import guests, threads
 from sip.threads.blueprint import blueprint
 from sip.threads.forms import GuestThreadForm, ThreadForm, mentioned
-from sip.threads.loading import Target, load_draft, target_of
+from sip.threads.loading import Target, load_draft, target_of, ticked
 from sip.threads.models import ThreadKind
 from sip.threads.showing import Talk, sections_by_key, talk_of
 from sip.web.guard import anyone, current_person, guard
 from sip.web.i18n import select_language, translate
 from sip.web.once import once
-
-LONGEST_PASSAGE = 5_000
 
 
 @blueprint.route("/drafts/<slug>/discussion/choose")
@@ -40,10 +39,10 @@ def choose(draft: Draft) -> ResponseReturnValue:
     blocks = [
         block for block in blocks_of(target.section.html, version.language) if text[block.start : block.end].strip()
     ]
-    chosen = _ticked(len(text))
+    chosen = ticked(len(text))
     error = ""
     if chosen:
-        if chosen[1] - chosen[0] <= LONGEST_PASSAGE:
+        if chosen[1] - chosen[0] <= MOST_CHARACTERS:
             return redirect(url_for(".new", **about, key=target.key, start=chosen[0], end=chosen[1]))
         error = gettext("This is too long: choose a shorter passage, or the whole section.")
     elif "choose" in request.args:
@@ -59,16 +58,6 @@ def choose(draft: Draft) -> ResponseReturnValue:
         error=error,
     )
     return page, 422 if error else 200
-
-
-def _ticked(length: int) -> tuple[int, int] | None:
-    """Return the stretch from the first sentence that was ticked to the last one."""
-    found = []
-    for value in request.args.getlist("s"):
-        start, _, end = value.partition("-")
-        if start.isdecimal() and end.isdecimal() and len(value) < 20 and int(start) < int(end) <= length:
-            found.append((int(start), int(end)))
-    return (min(start for start, _ in found), max(end for _, end in found)) if found else None
 
 
 @blueprint.route("/drafts/<slug>/discussion/new", methods=["GET", "POST"])
@@ -112,7 +101,7 @@ def _words(target: Target) -> str:
     if target.section is None or target.start is None or target.end is None:
         return ""
     words = readable_text(target.section.html)[target.start : target.end]
-    if not words.strip() or len(words) != target.end - target.start or len(words) > LONGEST_PASSAGE:
+    if not words.strip() or len(words) != target.end - target.start or len(words) > MOST_CHARACTERS:
         raise Missing
     return words
 
