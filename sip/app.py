@@ -8,6 +8,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from sip import paths
 from sip.amendments import views as amendments
+from sip.ballots import views as ballots
+from sip.bodies import views as bodies
 from sip.config import Settings, load_settings
 from sip.core.db import db
 from sip.cycles import views as cycles
@@ -16,8 +18,10 @@ from sip.drafts import views as drafts
 from sip.groups import views as groups
 from sip.home import views as home
 from sip.live import views as live
+from sip.meetings import views as meetings
 from sip.people import session, visits
 from sip.people import views as people
+from sip.reviews import views as reviews
 from sip.threads import views as threads
 from sip.web import (
     assets,
@@ -82,6 +86,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     ):
         part.init(app)
     app.jinja_env.globals.update(LADDER=LADDER, STAGE_NAMES=STAGE_NAMES, STAGE_MEANINGS=STAGE_MEANINGS)
-    for room in (people, cycles, groups, drafts, threads, amendments, workflow, live, home):
+    for room in (
+        people,
+        cycles,
+        bodies,
+        groups,
+        drafts,
+        threads,
+        amendments,
+        ballots,
+        reviews,
+        meetings,
+        workflow,
+        live,
+        home,
+    ):
         app.register_blueprint(room.blueprint)
     return app

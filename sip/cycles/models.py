@@ -1,6 +1,7 @@
 """Cycles with their themes, milestones and steering committee; local offices."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -35,6 +36,7 @@ class Cycle(Model):
     opens_on: Mapped[date] = mapped_column(index=True)
     closes_on: Mapped[date]
     guests_may_comment: Mapped[bool] = mapped_column(default=False)
+    minimum_days: Mapped[dict[str, Any]] = mapped_column(default=dict)  # stage -> days that it stays open at least
     created_at: Mapped[datetime]
     milestones: Mapped[list["Milestone"]] = relationship(
         back_populates="cycle", cascade="all, delete-orphan", order_by="Milestone.on, Milestone.id"

@@ -53,7 +53,14 @@ class Verb(StrEnum):
     TAKE_POSITION = "take_position"
     AMEND = "amend"
     SUPPORT = "support"  # an amendment
+    VOTE = "vote"  # in a ballot, by whoever stands on its roll
     ANSWER = "answer"  # give a disposition to a thread, answer an amendment
+    CALL_BALLOT = "call_ballot"  # put a question to the vote, work objections through, run another round
+    ANSWER_BOARD = "answer_board"  # answer what the board asks the group
+    REVIEW = "review"  # the board's notes, questions, proposed answer and signatures
+    RESPOND = "respond"  # publish the board's answer, or another version of it
+    FOLLOW_UP = "follow_up"  # commit to something, report its progress
+    ASK_BOARD = "ask_board"  # about a commitment
     MODERATE = "moderate"
     MOVE = "move"  # to another stage
 
@@ -90,6 +97,17 @@ _CONSULTING = {
     Verb.TAKE_POSITION: _MEMBERS,
 }
 _CONCERTING = {Verb.READ_LIVE: _MEMBERS, Verb.AMEND: _MEMBERS, Verb.SUPPORT: _MEMBERS}
+# Whoever leads the group writes what objections demand into the text; each round is on a version of its own.
+_DECIDING = {
+    Verb.VOTE: _MEMBERS,
+    Verb.CALL_BALLOT: (*_LEADERS, Role.STEERING),
+    Verb.EDIT_TEXT: _LEADERS,
+    Verb.FREEZE: _LEADERS,
+    Verb.PUBLISH: _LEADERS,
+}
+_BOARD_MOVING = {Verb.MOVE: (Role.BOARD,)}
+_REVIEWING = {Verb.REVIEW: (Role.BOARD,), Verb.RESPOND: (Role.BOARD,), Verb.ANSWER_BOARD: _GROUP}
+_FOLLOWING_UP = {Verb.FOLLOW_UP: (Role.BOARD,), Verb.ASK_BOARD: _MEMBERS}
 
 
 def _table(*parts: Mapping[Verb, Sequence[Role]]) -> dict[Role, frozenset[Verb]]:
@@ -107,10 +125,10 @@ RIGHTS: dict[Stage, dict[Role, frozenset[Verb]]] = {
     Stage.INFORMATION: _table(_WRITING, _TALKING, _OPEN, _MOVING, _INFORMING),
     Stage.CONSULTATION: _table(_WRITING, _TALKING, _OPEN, _MOVING, _INFORMING, _CONSULTING),
     Stage.CONCERTATION: _table(_WRITING, _TALKING, _OPEN, _MOVING, _INFORMING, _CONSULTING, _CONCERTING),
-    Stage.CODECISION: _table(_TALKING, _OPEN, _MOVING, _INFORMING, _CONSULTING),
-    Stage.UNDER_REVIEW: _table(_OPEN),
-    Stage.ANSWERED: _table(_OPEN),
-    Stage.FOLLOWED_UP: _table(_OPEN),
+    Stage.CODECISION: _table(_TALKING, _OPEN, _MOVING, _INFORMING, _CONSULTING, _DECIDING),
+    Stage.UNDER_REVIEW: _table(_OPEN, _REVIEWING, _BOARD_MOVING),
+    Stage.ANSWERED: _table(_OPEN, _REVIEWING, _FOLLOWING_UP, _BOARD_MOVING),
+    Stage.FOLLOWED_UP: _table(_OPEN, _REVIEWING, _FOLLOWING_UP, _BOARD_MOVING),
     Stage.WITHDRAWN: _table(_OPEN, {Verb.MOVE: (Role.STEERING,)}),
 }
 
@@ -119,14 +137,21 @@ ENDS_AT_CLOSING = frozenset(
     {Verb.ASK, Verb.COMMENT, Verb.COMMENT_AS_GUEST, Verb.TAKE_POSITION, Verb.AMEND, Verb.SUPPORT}
 )
 
-# Where a recommendation can go from each stage: on, back, or out. Publishing opens what is in drafting.
+# Where a recommendation can go from each stage: on, back, or out. Publishing opens what is in drafting; the board's
+# answer, and its first report of progress, move it too.
 MOVES: dict[Stage, tuple[Stage, ...]] = {
     Stage.INFORMATION: (Stage.CONSULTATION, Stage.WITHDRAWN),
     Stage.CONSULTATION: (Stage.CONCERTATION, Stage.INFORMATION, Stage.WITHDRAWN),
-    Stage.CONCERTATION: (Stage.CONSULTATION, Stage.WITHDRAWN),
-    Stage.CODECISION: (Stage.CONCERTATION, Stage.WITHDRAWN),
+    Stage.CONCERTATION: (Stage.CODECISION, Stage.CONSULTATION, Stage.WITHDRAWN),
+    Stage.CODECISION: (Stage.UNDER_REVIEW, Stage.CONCERTATION, Stage.WITHDRAWN),
+    Stage.UNDER_REVIEW: (Stage.ANSWERED, Stage.CONCERTATION),
+    Stage.ANSWERED: (Stage.FOLLOWED_UP, Stage.UNDER_REVIEW),
+    Stage.FOLLOWED_UP: (Stage.UNDER_REVIEW,),
     Stage.WITHDRAWN: (Stage.INFORMATION,),
 }
+
+# The order of the whole way; only a step along it needs no reason.
+WAY = (*LADDER, Stage.UNDER_REVIEW, Stage.ANSWERED, Stage.FOLLOWED_UP)
 
 STAGE_NAMES = {
     Stage.DRAFTING: N_("In drafting"),
@@ -154,8 +179,8 @@ STAGE_MEANINGS = {
 
 
 def is_onward(before: Stage, after: Stage) -> bool:
-    """Say whether a move goes up the ladder; all others need a reason."""
-    return before in LADDER and after in LADDER and LADDER.index(after) > LADDER.index(before)
+    """Say whether a move goes along the way; all others need a reason."""
+    return before in WAY and after in WAY and WAY.index(after) > WAY.index(before)
 
 
 def allows(stage: Stage, roles: set[Role], verb: Verb, *, is_over: bool = False) -> bool:

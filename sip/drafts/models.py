@@ -96,6 +96,7 @@ class Section(Model):
     position: Mapped[int]
     group_id: Mapped[int | None] = mapped_column(ForeignKey("working_groups.id", ondelete="SET NULL"))
     stage: Mapped[str] = mapped_column(String(20), default=Stage.DRAFTING)
+    stage_since: Mapped[datetime | None]  # when it came to its stage; None in drafting
     stage_closes_at: Mapped[datetime | None]  # what the stage opens to members ends then
     retired_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
