@@ -2,10 +2,10 @@
 
 import sys
 
-from bench import live, pages, threads
+from bench import ballots, live, pages, threads
 from bench.report import Report
 
-BENCHES = {"pages": pages.run, "live": live.run, "threads": threads.run}
+BENCHES = {"pages": pages.run, "live": live.run, "threads": threads.run, "ballots": ballots.run}
 
 
 def main() -> int:

@@ -85,12 +85,12 @@ def _text(chance: random.Random, length: int) -> str:
 def _reading(report: Report, data: Path) -> None:
     member = {**BROWSER, "Cookie": _cookie_of(data, "member")}
     with serving("wsgi:app", SIP_DATA=str(data), SIP_SECRET_KEY=SECRET) as ours:
-        report.at_most("pages.reading_cpu_ratio", _against_bare(ours, "/drafts/long", BROWSER), 2)
-        report.at_most("pages.reading_member_cpu_ratio", _against_bare(ours, "/drafts/long", member), 2)
+        report.at_most("pages.reading_cpu_ratio", against_bare(ours, "/drafts/long", BROWSER), 2)
+        report.at_most("pages.reading_member_cpu_ratio", against_bare(ours, "/drafts/long", member), 2)
         _weight(report, ours)
 
 
-def _against_bare(ours: Served, path: str, headers: dict[str, str]) -> float:
+def against_bare(ours: Served, path: str, headers: dict[str, str]) -> float:
     """Return the CPU of a page over that of a bare Flask view that sends the same bytes."""
     status, answered, body = ours.get(path, **headers)
     assert status == 200, status

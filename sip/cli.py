@@ -1,6 +1,7 @@
 """The `sip` command. Each command reads its arguments and calls a room; the rules are there."""
 
 import functools
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,14 +16,21 @@ from sip import demo as demo_cycle
 from sip import serve as serving
 from sip.amendments import checking as amendments_checking
 from sip.app import create_app
+from sip.ballots import checking as ballots_checking
+from sip.ballots import files as ballot_files
+from sip.ballots import queries as ballot_queries
+from sip.ballots.models import BallotState, MajorityRule
 from sip.config import BadSetting, Settings, load_settings
+from sip.core import record
 from sip.core.db import db, transaction
 from sip.core.errors import DomainError
 from sip.cycles.stages import RIGHTS, Verb
 from sip.drafts import checking as drafts_checking
 from sip.exports import documents, folder
+from sip.meetings import checking as meetings_checking
 from sip.people import checking as people_checking
 from sip.people.registering import register
+from sip.reviews import checking as reviews_checking
 from sip.threads import checking as threads_checking
 
 
@@ -193,11 +201,15 @@ def export(app: Flask, directory: Path) -> None:
 @main.command()
 @with_database
 def check(app: Flask) -> None:
-    """Verify what must always hold: the chain of versions, texts as their update logs say, and stored counts."""
+    """Verify what must always hold: versions, texts, counts and votes, and the public record of what was decided."""
     found = [
         *drafts_checking.problems(),
         *threads_checking.problems(),
         *amendments_checking.problems(),
+        *ballots_checking.problems(),
+        *reviews_checking.problems(),
+        *meetings_checking.problems(),
+        *record.problems(),
         *people_checking.problems(),
     ]
     for problem in found:
@@ -218,6 +230,42 @@ def user(app: Flask, email: str, name: str | None, administrator: bool) -> None:
         language = app.config["SETTINGS"].language_codes[0]
         person = register(email, name, language, is_administrator=administrator)
     click.echo(f"{person.name} <{person.email}>{' administers this installation' if person.is_administrator else ''}")
+
+
+@main.command()
+@click.argument("what", metavar="NUMBER|FILE.csv")
+@click.option(
+    "--rule",
+    type=click.Choice([rule.value for rule in MajorityRule]),
+    default=MajorityRule.SIMPLE.value,
+    help="Of a file: what a majority is; simple unless told otherwise.",
+)
+@click.option("--on-roll", type=click.IntRange(0), default=0, help="Of a file: how many people could vote.")
+@click.option("--quorum", type=click.IntRange(0, 100), default=0, help="Of a file: per cent of them who had to.")
+@data_option
+def tally(what: str, rule: str, on_roll: int, quorum: int, data: Path | None) -> None:
+    """Count a ballot again: NUMBER compares with what is stored, FILE.csv needs nothing but the list of its votes.
+
+    The hash that is printed is the one by which the public record knows the list.
+    """
+    if what.isdecimal():
+        _tally_stored(data=data, number=int(what))
+        return
+    votes = ballot_files.read(Path(what))
+    result = ballot_files.count(votes, MajorityRule(rule), on_roll or len(votes.choices), quorum)
+    click.echo(json.dumps({**result, "votes_hash": votes.hash}, indent=2))
+
+
+@with_database
+def _tally_stored(app: Flask, number: int) -> None:
+    ballot = ballot_queries.ballot_by_id(number)
+    if ballot.state != BallotState.CLOSED:
+        raise click.ClickException(f"ballot {number} is {ballot.state}: votes stay hidden until they are counted")
+    result = ballot_queries.count(ballot)
+    click.echo(json.dumps({**result, "votes_hash": ballot_queries.hash_of_votes(ballot)}, indent=2))
+    if not ballots_checking.is_counted_right(ballot):
+        raise click.ClickException("this is not the result that is stored")
+    click.echo("This is the result that is stored.")
 
 
 @main.command()

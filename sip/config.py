@@ -48,6 +48,8 @@ class Settings:
     max_upload: int = _setting(10_000_000, "bytes of an uploaded file at most")
     max_section: int = _setting(200_000, "characters of one section at most")
     max_sections: int = _setting(300, "sections of one draft at most")
+    board_signatures: int = _setting(2, "board members who must sign an answer before it is published")
+    proxies_per_person: int = _setting(2, "proxies that one person may hold at a time")
     live_message: int = _setting(1_000_000, "bytes of one message to the live text at most")
     live_first_message: int = _setting(4_000_000, "bytes of the first one: what was written without a network")
     live_updates: int = _setting(60, "changes a second from one connection to the live text at most")

@@ -1,11 +1,13 @@
 """Fixtures: an application on a real database of each kind, which every test leaves as it found it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from functools import cache
+from itertools import groupby, zip_longest
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
@@ -94,9 +96,32 @@ def queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, and measure coverage once: on the other database the same code runs."""
+    """Begin with what takes longest, and measure coverage by the first row of each table: the others run the same code.
+
+    Files that wait for browsers and processes alternate with those that compute, so that no processor stands idle.
+    """
     slow = {TESTS / name for name in ("journeys", "live", "packaging")}
-    items.sort(key=lambda item: item.path.parent not in slow)
+    files = [list(tests) for _, tests in groupby(items, lambda item: item.path)]
+    waiting = [tests for tests in files if tests[0].path.parent in slow]
+    computing = [tests for tests in files if tests[0].path.parent not in slow]
+    items[:] = [item for pair in zip_longest(waiting, computing, fillvalue=[]) for tests in pair for item in tests]
+    seen = set()
     for item in items:
-        if getattr(item, "callspec", None) and item.callspec.params.get("built_app") == "postgresql":
+        test = item.nodeid.partition("[")[0]
+        if test in seen or item.path.parent == TESTS / "journeys":
             item.add_marker("no_cover")
+        seen.add(test)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Do not watch what is made for a test that is not measured, either: being watched takes as long as the work."""
+    measuring = Coverage.current() if item.get_closest_marker("no_cover") else None
+    if measuring:
+        measuring.stop()
+    try:
+        return (yield)
+    finally:
+        # pytest-cov, which does the same for the test itself, has started it again where the test came to run.
+        if measuring and Coverage.current() is not measuring:
+            measuring.start()

@@ -4,11 +4,13 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
+from sip.bodies.models import Body, BodyKind, BodySeat
 from sip.core import clock, counts
 from sip.core.db import db
 from sip.core.slugs import slugify
 from sip.cycles.models import Cycle, Milestone, Office, SteeringSeat, Theme
 from sip.cycles.stages import Stage
+from sip.drafts.actions import stages
 from sip.drafts.actions.arranging import new_key
 from sip.drafts.actions.documents import new_draft, write_texts
 from sip.drafts.actions.versions import count_published
@@ -56,6 +58,13 @@ def make_office(**values: Any) -> Office:
     return _saved(
         Office(**{"slug": f"antenne-{number}", "name": f"Antenne {number}", "town": f"Ville {number}", **values})
     )
+
+
+def make_body(*people: Person, kind: BodyKind = BodyKind.ETHICS, **values: Any) -> Body:
+    """A body with a seat for each of `people`; board and steering committee have none."""
+    number = next(_numbers)
+    values = {"slug": f"instance-{number}", "name": f"Instance {number}", "created_at": clock.now(), **values}
+    return _saved(Body(kind=kind, seats=[BodySeat(person=person, since=clock.now()) for person in people], **values))
 
 
 def make_cycle(*, steering: tuple[Person, ...] = (), **values: Any) -> Cycle:
@@ -151,6 +160,14 @@ def make_draft(
     write_texts(draft, zip(rows, (text for _title, text in sections), strict=True))
     db.session.commit()
     return draft
+
+
+def let_stand(draft: Draft, stage: Stage, *sections: Section) -> None:
+    """Let sections of a document (all unless some are given) stand at a stage, wherever they stood before."""
+    for section in sections or draft.sections:
+        if section.stage != stage:
+            stages._move(None, section, stage, "", None)
+    db.session.commit()
 
 
 def publish(draft: Draft, number: int = 1) -> Draft:

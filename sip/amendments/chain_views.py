@@ -1,7 +1,5 @@
 """The chain from a remark to the text: where a passage comes from, and all contributions with what became of them."""
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -31,12 +29,11 @@ from sip.threads.words import STATE_NAMES as THREAD_STATE_NAMES
 from sip.web.guard import current_person, guard
 from sip.web.i18n import say_date, translate
 from sip.web.paging import paginate
+from sip.web.spreadsheets import csv_line
 
 PER_PAGE = 50
 _AT_ONCE = 200  # contributions that a file reads at a time
 _MOST_CHARACTERS = 5_000  # of a passage
-# What a spreadsheet would take for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @blueprint.route("/drafts/<slug>/versions/<int:number>/origins")
@@ -128,7 +125,7 @@ def contributions_file(draft: Draft) -> ResponseReturnValue:
 
 def _lines(marks: Sequence[int], version_id: int) -> Iterator[str]:
     """Give the file piece by piece; a byte order mark tells spreadsheets that it is UTF-8."""
-    yield "\ufeff" + _line(
+    yield "\ufeff" + csv_line(
         [
             gettext("Number"),
             gettext("Kind"),
@@ -150,7 +147,7 @@ def _lines(marks: Sequence[int], version_id: int) -> Iterator[str]:
         # The request's own session has ended by now; each piece reads for itself.
         read_for = db.session.get(Version, version_id)
         for item in loaded(marks[start : start + _AT_ONCE], read_for):
-            yield _line(_cells(item))
+            yield csv_line(_cells(item))
         db.session.expunge_all()
 
 
@@ -195,14 +192,3 @@ def _cells(item: Contribution) -> list[str]:
         "",
         url_for("amendments.show", number=amendment.id, _external=True),
     ]
-
-
-def _line(cells: Sequence[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out).writerow([harmless(cell) for cell in cells])
-    return out.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

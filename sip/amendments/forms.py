@@ -1,14 +1,13 @@
 """Shapes of input: amendments and what the group answers; what is possible in them the actions say."""
 
 from collections.abc import Iterable
-from typing import ClassVar
 
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, Field, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, StringField
 from wtforms.validators import InputRequired
 
 from sip.amendments.models import AmendmentState
-from sip.web.forms import Form, at_most, long_text_field, one_line, text_field
+from sip.web.forms import Form, long_text_field, one_line, text_field
 
 MAX_TITLE = 300
 MAX_PROPOSED = 20_000
@@ -23,25 +22,12 @@ def _text(text: str | None) -> str:
     return (text or "").replace("\r\n", "\n").replace("\r", "\n")
 
 
-class _Expected:
-    """Shows a field as one to fill in, also where the action takes it empty: a passage may be struck."""
-
-    field_flags: ClassVar = {"required": True}
-
-    def __call__(self, form: Form, field: Field) -> None:
-        """Accept anything."""
-
-
-def _expected_text(label: object, length: int) -> TextAreaField:
-    return TextAreaField(label, validators=[_Expected(), at_most(length)], filters=[_text])
-
-
 class AmendmentForm(Form):
     """What somebody proposes, and why; the passage stands in the address, and the action checks it."""
 
     title = text_field(lazy_gettext("Title"), MAX_TITLE, is_required=False)
     # Whether a text is needed depends on the kind: the action says so.
-    proposed = _expected_text(lazy_gettext("Your text"), MAX_PROPOSED)
+    proposed = long_text_field(lazy_gettext("Your text"), MAX_PROPOSED, is_expected=True)
     reason = long_text_field(lazy_gettext("Why"), MAX_REASON, is_required=True)
 
 
@@ -50,7 +36,7 @@ class AnswerForm(Form):
 
     answer = RadioField(lazy_gettext("What becomes of it?"), validators=[InputRequired(lazy_gettext("Please choose."))])
     title = StringField(lazy_gettext("Title"), filters=[one_line])
-    text = _expected_text(lazy_gettext("The text that you take up"), 2 * MAX_PROPOSED)
+    text = long_text_field(lazy_gettext("The text that you take up"), 2 * MAX_PROPOSED, is_expected=True)
     reason = long_text_field(
         lazy_gettext("Your reason, for its author and for everybody"), MAX_ANSWER, is_required=True
     )
@@ -70,7 +56,7 @@ class AnswerForm(Form):
 class MergeForm(Form):
     """One text for several amendments; what becomes of each is in fields named after it."""
 
-    text = _expected_text(lazy_gettext("The text that is being written"), 2 * MAX_PROPOSED)
+    text = long_text_field(lazy_gettext("The text that is being written"), 2 * MAX_PROPOSED, is_expected=True)
     seen = HiddenField(filters=[_text])
 
 

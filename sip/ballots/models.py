@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from sip.core import clock
 from sip.core.db import Model
 from sip.cycles.models import Office
 from sip.drafts.models import Draft, Section, Version
@@ -120,6 +121,30 @@ class Ballot(Model):
         cascade="all, delete-orphan", order_by="Alternative.number"
     )
     offices: Mapped[list["BallotOffice"]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def is_secret(self) -> bool:
+        return self.secrecy == Secrecy.SECRET
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it may still be voted in, now or later, or waits to be counted."""
+        return self.state in (BallotState.PLANNED, BallotState.OPEN)
+
+    @property
+    def is_open_now(self) -> bool:
+        """Whether this is the time to vote, also where nobody has written the roll yet."""
+        return self.is_unfinished and self.opens_at <= clock.now() < self.closes_at
+
+    @property
+    def is_awaiting_count(self) -> bool:
+        """Whether voting is over and nobody has counted yet."""
+        return self.is_unfinished and self.closes_at <= clock.now()
+
+    @property
+    def section_list(self) -> list[Section]:
+        """What it decides on, in its order."""
+        return [each.section for each in self.sections]
 
 
 class BallotSection(Model):

@@ -112,6 +112,7 @@ class Event(StrEnum):
     POINT_SUPPORTED = "point.supported"
     POINT_UNSUPPORTED = "point.unsupported"
     POINT_PUT_ON_AGENDA = "point.put_on_agenda"
+    POINT_TAKEN_OFF_AGENDA = "point.taken_off_agenda"
     POINT_DECLINED = "point.declined"
     POINT_DECIDED = "point.decided"
 

@@ -1,13 +1,18 @@
 """Letters to send, written in the transaction that causes them and delivered after it by the courier."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import String, select
+from sqlalchemy import Integer, Select, String, case, func, insert, literal, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sip.core import clock
-from sip.core.db import Model, db
+from sip.core.db import Model, UtcDateTime, db
+
+# Of letters to many, so many fall due together, one such lot after the other: whoever waits for a link to sign in with
+# does not wait for thousands of letters before it.
+LOT = 1_000
+LOT_LASTS = timedelta(seconds=50)
 
 
 class Letter(Model):
@@ -35,7 +40,41 @@ def post(recipient: str, language: str, kind: str, **data: Any) -> Letter:
     return letter
 
 
+def post_all(people: Select[str, str, str], kind: str, **data: str | int) -> int:
+    """Put the same letter into the outbox for everybody whom `people` finds (address, language, name), at one go.
+
+    Each gets their own name as `to_name`. Returns how many letters there are.
+    """
+    readers = people.order_by(None).subquery()
+    email, language, name = readers.c
+    number = db.session.scalar(select(func.count()).select_from(readers)) or 0
+    if not number:
+        return 0
+    now = clock.now()
+    place = func.row_number().over(order_by=email)
+    lots = [(place <= (lot + 1) * LOT, literal(now + lot * LOT_LASTS, UtcDateTime)) for lot in range(-(-number // LOT))]
+    words = [("to_name", name), *((key, _bound(value)) for key, value in data.items())]
+    is_postgres = db.session.get_bind().dialect.name == "postgresql"
+    make = func.json_build_object if is_postgres else func.json_object
+    filled = make(*(part for key, value in words for part in (literal(key, String), value)))
+    columns = {
+        "recipient": email,
+        "language": language,
+        "kind": literal(kind, String),
+        "data": filled,
+        "created_at": literal(now, UtcDateTime),
+        "due_at": case(*lots),
+        "tries": literal(0, Integer),
+    }
+    db.session.execute(insert(Letter).from_select(list(columns), select(*columns.values())))
+    return number
+
+
+def _bound(value: str | int) -> Any:
+    return literal(value, Integer if isinstance(value, int) else String)
+
+
 def due_letters(limit: int) -> list[Letter]:
-    """Return the letters to send now, oldest first, locked against a second courier."""
-    query = select(Letter).where(Letter.due_at <= clock.now()).order_by(Letter.id).limit(limit)
+    """Return the letters to send now, what fell due first before the rest, locked against a second courier."""
+    query = select(Letter).where(Letter.due_at <= clock.now()).order_by(Letter.due_at, Letter.id).limit(limit)
     return list(db.session.scalars(query.with_for_update(skip_locked=True)))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -81,3 +82,56 @@ def hash_of(entry: RecordEntry) -> str:
         entry.content,
     )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def entries(batch: int = 500) -> Iterator[RecordEntry]:
+    """Yield all entries, the first one first, without holding them all at once."""
+    after = 0
+    query = select(RecordEntry).order_by(RecordEntry.number).limit(batch)
+    while found := db.session.scalars(query.where(RecordEntry.number > after)).all():
+        yield from found
+        after = found[-1].number
+
+
+def problems() -> Iterator[str]:
+    """Yield one English sentence where the record is broken: it names the first link that does not hold."""
+    previous: str | None = None
+    for number, entry in enumerate(entries(), 1):
+        if entry.number != number:
+            yield f"the public record: entry {number} is missing"
+            return
+        if entry.previous_hash != previous:
+            yield f"the public record: entry {number} does not follow the one before it"
+            return
+        if entry.hash != hash_of(entry):
+            yield f"the public record: entry {number} was changed after it was sealed"
+            return
+        previous = entry.hash
+
+
+def differences(
+    kind: RecordKind, things: Iterable[tuple[int, str, dict[str, Any]]], may_change: Collection[str] = ()
+) -> Iterator[str]:
+    """Yield one English sentence for each thing that the record tells otherwise, twice, or not at all, and for more.
+
+    `things` are (id, what it is called, content) of all that should be recorded; `may_change` names parts of a content
+    that need not be as they were.
+    """
+    query = select(RecordEntry.subject_id, RecordEntry.number, RecordEntry.content)
+    recorded: dict[int, list[tuple[int, str]]] = {}
+    for row in db.session.execute(query.where(RecordEntry.kind == kind.value).order_by(RecordEntry.number)):
+        recorded.setdefault(row.subject_id, []).append((row.number, row.content))
+    for subject, name, content in things:
+        found = recorded.pop(subject, [])
+        if not found:
+            yield f"{name} is not in the public record"
+        elif len(found) > 1:
+            yield f"{name} is in the public record twice: entries {found[0][0]} and {found[1][0]}"
+        elif _kept(json.loads(found[0][1]), may_change) != _kept(content, may_change):
+            yield f"{name} is not what entry {found[0][0]} of the public record says"
+    for subject, found in sorted(recorded.items()):
+        yield f"the public record: entry {found[0][0]} tells of {kind.value} {subject}, which is not there"
+
+
+def _kept(content: dict[str, Any], may_change: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in content.items() if name not in may_change}

@@ -11,8 +11,17 @@ from sip.core.journal import Event
 from sip.core.messages import message
 from sip.core.slugs import UniqueSlugs, slugify
 from sip.cycles import queries
-from sip.cycles.checks import RESERVED, check_cycle, check_milestone, check_office, check_slug, check_theme
-from sip.cycles.files import BRIEF, CycleFile, MilestoneFile, OfficeFile, ThemeFile
+from sip.cycles.checks import (
+    DAYS_FIELDS,
+    RESERVED,
+    check_cycle,
+    check_milestone,
+    check_office,
+    check_slug,
+    check_theme,
+    with_minimum_days,
+)
+from sip.cycles.files import BRIEF, CycleFile, MilestoneFile, OfficeFile, ThemeFile, in_order
 from sip.cycles.models import Cycle, Milestone, Office, SteeringSeat, Theme
 from sip.cycles.policy import (
     may_choose_steering,
@@ -23,6 +32,7 @@ from sip.cycles.policy import (
     may_manage_cycles,
 )
 from sip.cycles.settling import settle
+from sip.cycles.stages import LADDER
 from sip.people.models import Person
 
 MAX_MILESTONES = 60
@@ -41,12 +51,14 @@ def cycle_values(cycle: Cycle) -> dict[str, Any]:
         "opens_on": cycle.opens_on,
         "closes_on": cycle.closes_on,
         "guests_may_comment": cycle.guests_may_comment,
+        **{DAYS_FIELDS[stage]: cycle.minimum_days.get(stage, 0) for stage in LADDER},
     }
 
 
 def create_cycle(actor: Person | None, values: Mapping[str, Any]) -> Cycle:
     """Make a cycle of the values that `cycle_values` names; raises Invalid."""
     require(may_manage_cycles(actor))
+    values = with_minimum_days(values)
     check_cycle(values)
     hold("cycles.slug")
     slug = slugify(values["title"], "cycle")
@@ -66,7 +78,7 @@ def edit_cycle(actor: Person | None, cycle: Cycle, values: Mapping[str, Any], be
     """Change a cycle; its address stays. Raises Invalid, or Conflict (see `settle`) where `began_from` is stale."""
     require(may_edit_cycle(actor, cycle))
     _lock(cycle)
-    values = settle(began_from, cycle_values(cycle), values)
+    values = with_minimum_days(settle(began_from, cycle_values(cycle), values))
     check_cycle(values)
     _update_cycle(actor, cycle, values)
 
@@ -273,6 +285,7 @@ def store_cycle(actor: Person | None, file: CycleFile) -> Cycle:
         "opens_on": file.opens,
         "closes_on": file.closes,
         "guests_may_comment": file.guests_may_comment,
+        "minimum_days": in_order(file.minimum_days),
     }
     check_slug(file.slug)
     check_cycle(values)
@@ -344,6 +357,7 @@ def cycle_file(cycle: Cycle) -> CycleFile:
         opens=cycle.opens_on,
         closes=cycle.closes_on,
         guests_may_comment=cycle.guests_may_comment,
+        minimum_days=in_order(cycle.minimum_days),
         milestones=tuple(_milestone_file(milestone) for milestone in cycle.milestones),
         introduction=cycle.introduction,
     )

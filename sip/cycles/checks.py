@@ -9,6 +9,7 @@ from sip.core.errors import Invalid
 from sip.core.messages import Message, message
 from sip.cycles.files import BRIEF
 from sip.cycles.models import Cycle, Office, Theme
+from sip.cycles.stages import LADDER
 
 MAX_TITLE = 200
 MAX_NOTE = 500
@@ -16,6 +17,10 @@ MAX_QUESTION = 500
 MAX_NAME = 120
 MAX_MARKDOWN = 60_000
 MAX_POSITION = 999
+MAX_DAYS = 365  # that a stage stays open at least
+
+# The fields of a cycle's form that say how many days each stage stays open at least.
+DAYS_FIELDS = {stage: f"days_{stage.value}" for stage in LADDER}
 
 # Words that stand in addresses where a slug could stand.
 RESERVED = frozenset({"create", "manage"})
@@ -26,6 +31,15 @@ LONGEST = timedelta(days=10 * 366)
 # Preparations begin before a cycle, and what became of it is told after it.
 BEFORE = timedelta(days=366)
 AFTER = timedelta(days=3 * 366)
+
+
+def with_minimum_days(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a cycle with `minimum_days` in place of the fields of its form, where these are there."""
+    kept = {name: value for name, value in values.items() if name not in DAYS_FIELDS.values()}
+    if len(kept) < len(values):
+        days = {stage: values.get(name) or 0 for stage, name in DAYS_FIELDS.items()}
+        kept["minimum_days"] = {stage.value: number for stage, number in days.items() if number}
+    return kept
 
 
 def check_slug(slug: str) -> None:
@@ -47,6 +61,9 @@ def check_cycle(values: Mapping[str, Any]) -> None:
         )
     if closes_on - opens_on > LONGEST:
         raise Invalid(message("A cycle lasts ten years at most."), "closes_on")
+    for stage, days in values.get("minimum_days", {}).items():
+        if not 0 <= days <= MAX_DAYS:
+            raise Invalid(message("Choose a number between 0 and %(most)s.", most=MAX_DAYS), DAYS_FIELDS[stage])
 
 
 def check_milestone(cycle: Cycle, values: Mapping[str, Any]) -> None:

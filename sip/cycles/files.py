@@ -3,11 +3,12 @@
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sip.core.frontmatter import dump, join, load, normalise, split
 from sip.core.sections import BadSections, Section, line_of_body, one_line, read_sections, write_sections
+from sip.cycles.stages import LADDER
 
 # Parts of a theme's brief, with the titles they carry in the file; when reading, the slug of a heading counts first.
 BRIEF = {
@@ -46,6 +47,7 @@ class CycleFile:
     opens: dt.date
     closes: dt.date
     guests_may_comment: bool = False
+    minimum_days: Mapping[str, int] = field(default_factory=dict)  # stage -> days that it stays open at least
     milestones: tuple[MilestoneFile, ...] = ()
     introduction: str = ""
 
@@ -91,8 +93,16 @@ class OfficeFile:
 def read_cycle(text: str, slug: str) -> CycleFile:
     """Read the file of a cycle; raises BadCycleFile, BadFrontMatter."""
     meta, body = split(text)
-    types = {"title": str, "opens": dt.date, "closes": dt.date, "guests_may_comment": bool, "milestones": list}
+    types = {
+        "title": str,
+        "opens": dt.date,
+        "closes": dt.date,
+        "guests_may_comment": bool,
+        "minimum_days": dict,
+        "milestones": list,
+    }
     _check(meta, types, needed=("title", "opens", "closes"))
+    _check(meta.get("minimum_days", {}), dict.fromkeys(LADDER, int), needed=())
     milestones = tuple(_read_milestone(item) for item in meta.pop("milestones", ()))
     return CycleFile(slug=slug, milestones=milestones, introduction=body, **meta)
 
@@ -104,12 +114,19 @@ def write_cycle(cycle: CycleFile) -> str:
         "opens": cycle.opens,
         "closes": cycle.closes,
         "guests_may_comment": cycle.guests_may_comment,
+        # Only where there are any: files from before stay the same bytes.
+        **({"minimum_days": in_order(cycle.minimum_days)} if cycle.minimum_days else {}),
         "milestones": [
             _without_defaults({"title": item.title, "on": item.on, "until": item.until, "note": item.note})
             for item in cycle.milestones
         ],
     }
     return join(meta, cycle.introduction)
+
+
+def in_order(minimum_days: Mapping[str, int]) -> dict[str, int]:
+    """Return how many days stages stay open at least, in the order of the stages, without those that need not."""
+    return {stage.value: minimum_days[stage] for stage in LADDER if minimum_days.get(stage)}
 
 
 def read_theme(text: str, slug: str) -> ThemeFile:

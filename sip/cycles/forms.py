@@ -85,6 +85,12 @@ class WholeNumberField(IntegerField):
             raise ValueError(lazy_gettext("This is not a number."))
 
 
+def _days_field(label: Any) -> WholeNumberField:
+    """Make a field for how long a stage stays open at least; empty is 0."""
+    between = NumberRange(0, checks.MAX_DAYS, lazy_gettext("Choose a number between %(min)s and %(max)s."))
+    return WholeNumberField(label, default=0, filters=[lambda days: days or 0], validators=[between])
+
+
 class CycleForm(EditForm):
     """A cycle."""
 
@@ -93,6 +99,10 @@ class CycleForm(EditForm):
     closes_on = DayField(lazy_gettext("Closes on"))
     introduction = long_text_field(lazy_gettext("Introduction"), checks.MAX_MARKDOWN)
     guests_may_comment = BooleanField(lazy_gettext("Guests may comment too"))
+    days_information = _days_field(lazy_gettext("Information: days at least"))
+    days_consultation = _days_field(lazy_gettext("Consultation: days at least"))
+    days_concertation = _days_field(lazy_gettext("Concertation: days at least"))
+    days_codecision = _days_field(lazy_gettext("Codecision: days at least"))
 
 
 class MilestoneForm(Form):

@@ -1,6 +1,7 @@
 """What each stage opens, and to whom: the one table of rights, stage × role × verb."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sip.core.messages import N_
@@ -191,3 +192,51 @@ def allows(stage: Stage, roles: set[Role], verb: Verb, *, is_over: bool = False)
 
 def _who(stage: Stage, roles: set[Role], verb: Verb) -> set[Role]:
     return {role for role in roles if verb in RIGHTS[stage][role]}
+
+
+class Standing(StrEnum):
+    """How a right stands for somebody at this moment, for a page that explains it."""
+
+    OPEN = "open"
+    SIGN_IN = "sign_in"  # open to whoever signs in as a member
+    ENDED = "ended"  # the stage opened it, and has closed
+    LATER = "later"  # a stage to come opens it
+    EARLIER = "earlier"  # a stage before opened it
+    OTHERS = "others"  # others may, at this stage
+    NOBODY = "nobody"  # nobody may, at this stage
+
+
+@dataclass(frozen=True)
+class Right:
+    """Whether somebody may do `verb` at a stage, and why not: at which other stage, or who else at this one."""
+
+    verb: Verb
+    standing: Standing
+    stage: Stage | None = None
+    roles: tuple[Role, ...] = ()
+
+
+def right(stage: Stage, roles: set[Role], verb: Verb, *, is_over: bool = False) -> Right:
+    """Explain what the table says to any of `roles` about `verb` at `stage`, which `is_over` once it has closed."""
+    if allows(stage, roles, verb, is_over=is_over):
+        return Right(verb, Standing.OPEN)
+    if allows(stage, roles, verb):
+        return Right(verb, Standing.ENDED)
+    wider = roles | {Role.MEMBER}
+    if allows(stage, wider, verb, is_over=is_over):
+        return Right(verb, Standing.SIGN_IN)
+    order = (Stage.DRAFTING, *WAY)
+    here = order.index(stage) if stage in order else len(order)
+    for later in order[here + 1 :]:
+        if allows(later, wider, verb):
+            return Right(verb, Standing.LATER, later)
+    for earlier in reversed(order[:here]):
+        if allows(earlier, wider, verb):
+            return Right(verb, Standing.EARLIER, earlier)
+    others = who_may(stage, verb)
+    return Right(verb, Standing.OTHERS if others else Standing.NOBODY, roles=others)
+
+
+def who_may(stage: Stage, verb: Verb) -> tuple[Role, ...]:
+    """Return the roles to which a stage opens `verb`, in their order."""
+    return tuple(role for role in Role if verb in RIGHTS[stage][role])

@@ -1,28 +1,36 @@
 """Pages of cycles, their timelines, themes and steering committees, and of offices."""
 
 from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 
+from sip.core import clock
 from sip.core.db import db
 from sip.core.errors import Conflict, Invalid, Missing
 from sip.cycles import actions, policy, queries
 from sip.cycles.forms import CycleForm, MilestoneForm, OfficeForm, ThemeForm
 from sip.cycles.models import Cycle, Milestone, Office, Theme
+from sip.cycles.stages import STAGE_NAMES, Stage
 from sip.drafts import queries as drafts
 from sip.groups import queries as groups
 from sip.people import queries as people
 from sip.people.session import current_person
 from sip.web.guard import anyone, guard
+from sip.web.i18n import translate
 from sip.web.once import once
 from sip.web.paging import paginate
+from sip.web.visitor_pages import may_be_shared
 
 blueprint = Blueprint("cycles", __name__)
 
 SHOWN_DOCUMENTS = 5  # of each theme
+SHOWN_AFTER = timedelta(days=60)  # that the timeline still tells of a stage that closed
 FOUND_PEOPLE = 20
 
 # The titles of the parts of a brief, in the reader's language.
@@ -47,7 +55,7 @@ def index() -> str:
 
 @blueprint.get("/cycles/<slug>")
 @guard(policy.may_read_cycle, load=queries.cycle_by_slug)
-def show(cycle: Cycle) -> str:
+def show(cycle: Cycle) -> Response:
     """What is this cycle about, and where does it stand?"""
     person = current_person()
     by_theme, groups_by_theme = defaultdict(list), defaultdict(list)
@@ -56,11 +64,12 @@ def show(cycle: Cycle) -> str:
         by_theme[draft.theme_id].append(draft)
     for row in groups.groups_of_cycle(cycle):
         groups_by_theme[row.group.theme_id].append(row)
-    return render_template(
+    page = render_template(
         "cycles/show.html",
         cycle=cycle,
         now=queries.milestones_now(cycle),
         next=queries.next_milestone(cycle),
+        timeline=sorted([*cycle.milestones, *_closings(cycle)], key=lambda date: date.on),
         documents=by_theme,
         shown=SHOWN_DOCUMENTS,
         published=_count_published(cycle),
@@ -69,6 +78,38 @@ def show(cycle: Cycle) -> str:
         may_edit=policy.may_edit_cycle(person, cycle),
         may_choose_steering=policy.may_choose_steering(person, cycle),
     )
+    return may_be_shared(make_response(page))
+
+
+@dataclass
+class Closing:
+    """A day on which a stage closes for recommendations of some documents, as the timeline shows it."""
+
+    on: date
+    stage: str
+    documents: list[tuple[str, str]] = field(default_factory=list)  # slug and title
+    until: date | None = None
+    note: str = ""
+
+    @property
+    def ends_on(self) -> date:
+        return self.on
+
+    @property
+    def title(self) -> str:
+        return gettext("The stage “%(stage)s” closes", stage=translate(STAGE_NAMES[Stage(self.stage)]))
+
+
+def _closings(cycle: Cycle) -> list[Closing]:
+    """Return the days on which stages of this cycle's documents close, or have closed in the last weeks."""
+    zone = ZoneInfo(current_app.config["SETTINGS"].time_zone)
+    found: dict[tuple[date, str], Closing] = {}
+    for row in drafts.closings(cycle, clock.now() - SHOWN_AFTER):
+        day = row.closes_at.astimezone(zone).date()
+        closing = found.setdefault((day, row.stage), Closing(day, row.stage))
+        if (row.slug, row.title) not in closing.documents:
+            closing.documents.append((row.slug, row.title))
+    return list(found.values())
 
 
 def _count_published(cycle: Cycle) -> int:

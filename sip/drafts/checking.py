@@ -9,7 +9,7 @@ from sqlalchemy.orm import undefer, undefer_group
 from sip.core import counts
 from sip.core.db import db
 from sip.core.deflate import Deflated, holds
-from sip.drafts import checking_history, checking_passages, live_text, queries
+from sip.drafts import checking_history, checking_moves, checking_passages, live_text, queries
 from sip.drafts.actions.filing import version_files
 from sip.drafts.actions.versions import rendered_anew
 from sip.drafts.files import version_hash
@@ -25,6 +25,7 @@ def problems() -> Iterator[str]:
         yield from _strayed_texts(draft)
         yield from checking_history.problems(draft)
         yield from checking_passages.problems(draft)
+    yield from checking_moves.problems()
     yield from counts.wrong("drafts", {"drafts": _number_of_drafts()})
     yield from counts.wrong("published", _published_counts())
 

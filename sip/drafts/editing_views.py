@@ -16,6 +16,7 @@ from sip.drafts.models import Draft, Section, SectionKind
 from sip.drafts.numbering import Numbering, number_sections
 from sip.drafts.rendering import render_section, render_sections, table_of_contents
 from sip.drafts.resolving import CHOICES, Choice, clashes, put_together
+from sip.drafts.standing import standing_of
 from sip.drafts.texts.merge import merge
 from sip.threads import queries as threads
 from sip.threads.policy import may_answer
@@ -42,7 +43,6 @@ def live(draft: Draft) -> ResponseReturnValue:
     person = current_person()
     to_render = [versions.to_render_live(section) for section in draft.living_sections]
     last = queries.last_version(draft)
-    stages = histories.stages_of(draft)
     return render_template(
         "drafts/live.html",
         draft=draft,
@@ -55,8 +55,7 @@ def live(draft: Draft) -> ResponseReturnValue:
         broken=versions.broken_in(draft),
         edits=histories.last_edits(draft),
         at=request.args.get("at", ""),
-        stages=stages,
-        stage=histories.least_far(stages),
+        **standing_of(person, draft),
         waiting=threads.waiting(person, draft) if may_answer(person, draft) else 0,
     )
 

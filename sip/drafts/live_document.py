@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 
 import pycrdt
 
-from sip.drafts.keystrokes import read_keystroke
+from sip.drafts.keystrokes import Stroke, Typing, join_strokes
 from sip.drafts.live_text import EMPTY, compacted, guarded
 from sip.drafts.live_text import texts as read_texts
 from sip.drafts.updates import (
     MOST_LOOSE,
     MOST_PIECES,
     BadUpdate,
-    Position,
     Struct,
     UpdateContent,
     parts_of,
@@ -72,15 +71,6 @@ class Taken(NamedTuple):
     search: float = 0.0  # seconds that readers may search for the places of many insertions with far neighbours
 
 
-class _Typed(NamedTuple):
-    """What a client wrote last in one go, between which neighbours, and in which text as far as that is known."""
-
-    start: int
-    end: int
-    right: Position | None
-    key: str | None
-
-
 class LiveDocument:
     """The shared texts of one draft."""
 
@@ -88,7 +78,7 @@ class LiveDocument:
         """Begin with the updates of a text, in their order; raises BadUpdate."""
         self._base = EMPTY
         self._tail: list[bytes] = list(updates)
-        self._typed: dict[int, _Typed] = {}
+        self._typed: dict[int, Typing] = {}
         self._build()
         self._base, self._tail = self._document.get_update(), []
         self._clocks = read_state_vector(self._document.get_state())
@@ -99,6 +89,7 @@ class LiveDocument:
     @property
     def vector(self) -> bytes:
         """How much of each client is there, as peers compare it."""
+        self._catch_up()
         return self._document.get_state()
 
     def knows(self, client: int) -> bool:
@@ -107,6 +98,7 @@ class LiveDocument:
 
     def text(self, key: str) -> str:
         """Return one text as it is now."""
+        self._catch_up()
         return str(self._texts[key]) if key in self._texts else ""
 
     @property
@@ -120,6 +112,7 @@ class LiveDocument:
         if count < _REWRITE_AFTER and size < _LARGEST_TAIL:
             return 0
         if count == len(self._tail):
+            self._catch_up()
             self._base = self._document.get_update()
         elif count >= _REWRITE_LATEST or size >= _LARGEST_TAIL:
             self._base = compacted([self._base, *self._tail[:count]])
@@ -130,6 +123,7 @@ class LiveDocument:
 
     def reads_back(self) -> bool:
         """Tell whether somebody new would read the same texts."""
+        self._catch_up()
         read = read_texts([self._document.get_update()])
         return all(read.get(key, "") == str(text) for key, text in self._texts.items())
 
@@ -142,6 +136,7 @@ class LiveDocument:
         for client, clock in self._read_vector(vector).items():
             if clock > 2**31 or (client, clock) in self._halves:
                 raise BadUpdate("It has what cannot be.")
+        self._catch_up()
         with guarded():
             return self._document.get_update(vector)
 
@@ -155,35 +150,43 @@ class LiveDocument:
 
         Raises RefusedUpdate, and then nothing has changed.
         """
-        taken = self._type_on(update, clients, keys)
-        return self._take_any(update, clients, keys, limit) if taken is None else taken
+        return self._take_any(update, clients, keys, limit)
 
-    def _type_on(self, update: bytes, clients: Container[int], keys: Collection[str]) -> Taken | None:
-        """Take in what somebody types right behind their last characters; None where there is more to look at."""
-        stroke = read_keystroke(update)
-        typed = self._typed.get(stroke.client) if stroke is not None else None
-        if stroke is None or typed is None or typed.key is None:
+    def type_on(self, update: bytes, client: int, keys: Collection[str]) -> Stroke | None:
+        """Take in what somebody types right behind their last characters; None where there is more to look at.
+
+        All that it changes is known beforehand: the document itself takes it in when it is asked next.
+        """
+        typed = self._typed.get(client)
+        if typed is None or typed.key is None or typed.key not in keys:
             return None
-        client, start, end, left, right = stroke
-        key, size = typed.key, len(update)
-        if client not in clients or start != self._clocks[client] or key not in keys:
+        stroke = typed.read(update)
+        if stroke is None or (stroke.erased and self._halves):
             return None
-        if left != (client, typed.end - 1) or right != typed.right or self._space.get(key, 0) < size:
+        space = self._space.get(typed.key, 0) - len(update)
+        if space < 0:
             return None
-        self._changed.clear()
-        try:
-            with guarded():
-                self._document.apply_update(update)
-            self._check_applied({}, keys)
-        except (BadUpdate, RefusedUpdate) as error:
-            raise self._undone(error) from error
-        self._space[key] -= size
-        self._typed[client] = _Typed(typed.start, end, right, key)
-        self._clocks[client] = end
+        self._space[typed.key] = space
+        self._clocks[client] = stroke.end
+        typed.go_on(stroke.end)
         self._tail.append(update)
-        return Taken(update, frozenset(self._changed), frozenset((client,)), is_doubtful=False)
+        if client in self._ahead:
+            self._ahead[client].append(stroke)
+        else:
+            self._ahead[client] = [stroke]
+        return stroke
+
+    def _catch_up(self) -> None:
+        """Bring into the document what was typed since."""
+        if not self._ahead:
+            return
+        with guarded(), self._document.transaction():
+            for strokes in self._ahead.values():
+                self._document.apply_update(join_strokes(strokes))
+        self._ahead.clear()
 
     def _take_any(self, update: bytes, clients: Container[int], keys: Collection[str], limit: int) -> Taken:
+        self._catch_up()
         update, content = self._read(update, clients)
         if content.names and not content.names <= set(keys):
             raise RefusedUpdate(Refusal.RIGHTS)
@@ -204,7 +207,9 @@ class LiveDocument:
         changed = frozenset(self._changed)
         if not changed and not content.structs:
             return Taken(EMPTY, changed, frozenset(), is_doubtful=False)
-        self._remember(content, ends, next(iter(changed)) if len(changed) == 1 else None)
+        # Of a single insertion it is certain where it stands.
+        is_alone = len(changed) == len(content.structs) == 1 and not content.deletions
+        self._remember(content, ends, next(iter(changed)) if is_alone else None)
         self._tail.append(update)
         search = _SEARCH * content.loose if len(content.structs) > _INSERTIONS else 0.0
         return Taken(update, changed, frozenset(ends), is_doubtful, search)
@@ -230,6 +235,7 @@ class LiveDocument:
 
     def take_known(self, update: bytes) -> frozenset[int]:
         """Take in a change that was checked before; return its clients. Raises BadUpdate where it is damaged."""
+        self._catch_up()
         content = read_update(update)
         for name in content.names:
             self._watch(name)
@@ -342,9 +348,10 @@ class LiveDocument:
         for struct in content.structs:
             typed = self._typed.get(struct.client)
             if typed is not None and struct.left == (struct.client, typed.end - 1) and struct.right == typed.right:
-                self._typed[struct.client] = typed._replace(end=struct.end, key=key or typed.key)
+                typed.go_on(struct.end)
+                typed.stand_in(typed.key or key)
             else:
-                self._typed[struct.client] = _Typed(struct.start, struct.end, struct.right, key)
+                self._typed[struct.client] = Typing(struct.client, struct.start, struct.end, struct.right, key)
         self._clocks.update(ends)
         self._halves |= content.halves
 
@@ -355,6 +362,7 @@ class LiveDocument:
             for update in (self._base, *self._tail):
                 document.apply_update(update)
         self._document = document
+        self._ahead: dict[int, list[Stroke]] = {}  # by client: what is in the tail and not yet in the document
         self._texts: dict[str, pycrdt.Text] = {}
         self._watching: list[Any] = []
         self._changed: set[str] = set()

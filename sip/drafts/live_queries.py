@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 from sip.core.db import db
 from sip.core.errors import Missing
 from sip.cycles.models import Cycle, SteeringSeat, Theme
-from sip.cycles.stages import Role, Stage, Verb, allows
+from sip.cycles.stages import Stage, Verb, who_may
 from sip.drafts import queries
 from sip.drafts.authorship import Run
 from sip.drafts.batches import AnotherLog, LiveDraft, Rights, Row, SectionInfo
@@ -120,7 +120,7 @@ def section_infos(draft: Draft) -> list[SectionInfo]:
             kind=section.kind,
             stage=section.stage,
             is_retired=section.is_retired,
-            is_open=not section.is_retired and allows(Stage(section.stage), {Role.PARTICIPANT}, Verb.EDIT_TEXT),
+            is_open=not section.is_retired and bool(who_may(Stage(section.stage), Verb.EDIT_TEXT)),
         )
         for section in (*living, *draft.retired_sections)
     ]

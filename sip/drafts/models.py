@@ -85,7 +85,11 @@ class Section(Model):
     """
 
     __tablename__ = "sections"
-    __table_args__ = (UniqueConstraint("draft_id", "key"), UniqueConstraint("draft_id", "slug"))
+    __table_args__ = (
+        UniqueConstraint("draft_id", "key"),
+        UniqueConstraint("draft_id", "slug"),
+        Index("ix_sections_stage_closes_at", "stage_closes_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     draft_id: Mapped[int] = mapped_column(ForeignKey("drafts.id", ondelete="CASCADE"))

@@ -7,7 +7,7 @@ from sip.core.access import HIDDEN, YES, Answer, no
 from sip.core.messages import N_
 from sip.cycles.models import Theme
 from sip.cycles.policy import is_steering, may_edit_cycle
-from sip.cycles.stages import MOVES, Role, Stage, Verb, allows
+from sip.cycles.stages import MOVES, Role, Stage, Verb, allows, who_may
 from sip.drafts.models import Draft, Section, Version
 from sip.groups.models import WorkingGroup
 from sip.groups.policy import LEADING_ROLES, role_in
@@ -31,11 +31,16 @@ def roles_on(person: Person | None, draft: Draft) -> set[Role]:
 
 def opens(section: Section, roles: set[Role], verb: Verb) -> bool:
     """Say whether a section's stage opens `verb` to any of `roles` at this very moment."""
-    is_over = section.stage_closes_at is not None and section.stage_closes_at <= clock.now()
-    return allows(Stage(section.stage), roles, verb, is_over=is_over)
+    return allows(Stage(section.stage), roles, verb, is_over=is_over(section))
 
 
-def _allowed_somewhere(person: Person | None, draft: Draft, verb: Verb) -> bool:
+def is_over(section: Section) -> bool:
+    """Say whether what a section's stage opens to members has ended."""
+    return section.stage_closes_at is not None and section.stage_closes_at <= clock.now()
+
+
+def allowed_somewhere(person: Person | None, draft: Draft, verb: Verb) -> bool:
+    """Say whether the stage of some section opens `verb` to `person`; a stage that has closed counts as open."""
     roles = roles_on(person, draft)
     open_at = {stage for stage in Stage if allows(stage, roles, verb)}
     if not open_at or len(open_at) == len(Stage):
@@ -45,7 +50,7 @@ def _allowed_somewhere(person: Person | None, draft: Draft, verb: Verb) -> bool:
 
 def may_read_draft(person: Person | None, draft: Draft) -> Answer:
     """Know of a draft: everybody once a version is published, before that its group."""
-    if draft.published_number is not None or _allowed_somewhere(person, draft, Verb.READ_LIVE):
+    if draft.published_number is not None or allowed_somewhere(person, draft, Verb.READ_LIVE):
         return YES
     return HIDDEN
 
@@ -57,7 +62,7 @@ def may_read_version(person: Person | None, version: Version) -> Answer:
 
 def may_read_live(person: Person | None, draft: Draft) -> Answer:
     """Read the text being written, and versions that are not published."""
-    if _allowed_somewhere(person, draft, Verb.READ_LIVE):
+    if allowed_somewhere(person, draft, Verb.READ_LIVE):
         return YES
     if not may_read_draft(person, draft):
         return HIDDEN
@@ -91,7 +96,7 @@ def may_write(person: Person | None, draft: Draft) -> Answer:
     """Write somewhere in the live text: the group, while some section's stage lets it write."""
     if not may_read_draft(person, draft):
         return HIDDEN
-    if _allowed_somewhere(person, draft, Verb.EDIT_TEXT):
+    if allowed_somewhere(person, draft, Verb.EDIT_TEXT):
         return YES
     if any(allows(Stage.DRAFTING, {role}, Verb.EDIT_TEXT) for role in roles_on(person, draft)):
         return no(N_("The text stands still at this stage."))
@@ -102,7 +107,7 @@ def _may(person: Person | None, draft: Draft, verb: Verb) -> Answer:
     """Answer for what the facilitator and the secretary do."""
     if not may_read_live(person, draft):
         return may_read_live(person, draft)
-    return YES if _allowed_somewhere(person, draft, verb) else _refusal(person, draft, verb)
+    return YES if allowed_somewhere(person, draft, verb) else _refusal(person, draft, verb)
 
 
 def _refusal(person: Person | None, draft: Draft, verb: Verb) -> Answer:
@@ -143,7 +148,7 @@ def may_restore(person: Person | None, version: Version) -> Answer:
 def may_restore_over(person: Person | None, version: Version, changed: Sequence[Section]) -> Answer:
     """Take the text of a version back where that changes these sections: while the stage of each lets it change."""
     answer = may_restore(person, version)
-    still = [section for section in sections_standing_still(person, version.draft) if section in changed]
+    still = [section for section in sections_kept_in_place(person, version.draft) if section in changed]
     if answer and still:
         return no(
             N_("This would change sections that stand still at their stage: %(sections)s."),
@@ -156,6 +161,12 @@ def sections_standing_still(person: Person | None, draft: Draft) -> list[Section
     """Return the sections, in their order, to which `person` may not give an earlier text at their stage."""
     roles = roles_on(person, draft)
     return [section for section in draft.sections if not allows(Stage(section.stage), roles, Verb.FREEZE)]
+
+
+def sections_kept_in_place(person: Person | None, draft: Draft) -> list[Section]:
+    """Return the sections, in their order, of which `person` may not change heading, group and order."""
+    roles = roles_on(person, draft)
+    return [section for section in draft.sections if not allows(Stage(section.stage), roles, Verb.ARRANGE)]
 
 
 def may_publish(person: Person | None, version: Version) -> Answer:
@@ -172,26 +183,39 @@ def may_open_stages(person: Person | None, draft: Draft) -> Answer:
     """See where each recommendation could go next: whoever may move one of them."""
     if not may_read_draft(person, draft):
         return HIDDEN
-    if _allowed_somewhere(person, draft, Verb.MOVE):
+    if allowed_somewhere(person, draft, Verb.MOVE):
         return YES
     if draft.published_number is None:
         return no(N_("Publish a version first: that opens the first stage."))
-    return no(
-        N_("Only the facilitator and the secretary of the working group, and the steering committee, may do this.")
-    )
+    return _only_movers({Stage(section.stage) for section in draft.living_sections})
 
 
 def may_move(person: Person | None, section: Section, to: Stage) -> Answer:
     """Move a section to another stage, as the table of moves allows."""
     if not may_read_draft(person, section.draft):
         return HIDDEN
-    if to not in MOVES.get(Stage(section.stage), ()):
+    if not leads_to(section, to):
         return no(N_("From the stage where this recommendation stands, that is not the next step."))
     if allows(Stage(section.stage), roles_on(person, section.draft), Verb.MOVE):
         return YES
-    return no(
-        N_("Only the facilitator and the secretary of the working group, and the steering committee, may do this.")
-    )
+    return _only_movers({Stage(section.stage)})
+
+
+def leads_to(section: Section, to: Stage) -> bool:
+    """Say whether the table of moves leads from the stage of a section to another one."""
+    return to in MOVES.get(Stage(section.stage), ())
+
+
+def _only_movers(stages: set[Stage]) -> Answer:
+    """Say who moves what stands at these stages."""
+    movers = {role for stage in stages for role in who_may(stage, Verb.MOVE)}
+    if Role.FACILITATOR in movers:
+        return no(
+            N_("Only the facilitator and the secretary of the working group, and the steering committee, may do this.")
+        )
+    if Role.BOARD in movers:
+        return no(N_("The recommendations are with the board: its members say how they go on."))
+    return no(N_("Only the steering committee of this cycle may do this."))
 
 
 def may_create_draft(person: Person | None, theme: Theme, groups: list[WorkingGroup]) -> Answer:

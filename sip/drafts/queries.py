@@ -1,21 +1,23 @@
 """Lookups and lists of drafts, sections and versions; what a page needs is loaded here."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, exists, false, func, or_, select, union_all
 from sqlalchemy.orm import joinedload, selectinload, undefer, undefer_group
 
 from sip.core import counts
 from sip.core.db import db
 from sip.core.errors import Missing
 from sip.cycles.models import Cycle, SteeringSeat, Theme
-from sip.cycles.stages import Stage
+from sip.cycles.stages import LADDER
 from sip.drafts.models import (
     Draft,
     DraftSnapshot,
     DraftUpdate,
     Section,
+    SectionKind,
     StoredComparison,
     Version,
     VersionPage,
@@ -319,12 +321,6 @@ def themes_led_by(person: Person) -> list[Theme]:
     return list(db.session.scalars(query))
 
 
-def stage_of(draft: Draft, key: str) -> Stage | None:
-    """Return the stage at which a section stands now, or None where the live text never had it."""
-    stage = db.session.scalar(select(Section.stage).where(Section.draft_id == draft.id, Section.key == key))
-    return Stage(stage) if stage else None
-
-
 def key_of_slug(draft: Draft, slug: str) -> str | None:
     """Return the key of the section that has this address in the live text."""
     return db.session.scalar(select(Section.key).where(Section.draft_id == draft.id, Section.slug == slug))
@@ -337,3 +333,32 @@ def published_slug(draft: Draft, key: str) -> str | None:
         .join(Version, VersionSection.version_id == Version.id)
         .where(Version.draft_id == draft.id, Version.number == draft.published_number, VersionSection.key == key)
     )
+
+
+def closings(cycle: Cycle, since: datetime, limit: int = 200) -> Sequence[Row[datetime | None, str, str, str, int]]:
+    """Return when stages of a cycle's published recommendations close, from `since` on, the first one first.
+
+    Rows have closes_at, stage, slug and title of the document, and recommendations, how many of them.
+    """
+    query = (
+        select(
+            Section.stage_closes_at.label("closes_at"),
+            Section.stage,
+            Draft.slug,
+            Draft.title,
+            func.count(Section.id).label("recommendations"),
+        )
+        .join(Section.draft)
+        .where(
+            Draft.cycle_id == cycle.id,
+            Draft.published_number.is_not(None),
+            Section.stage_closes_at >= since,
+            Section.stage.in_(LADDER),
+            Section.retired_at.is_(None),
+            Section.kind == SectionKind.RECOMMENDATION,
+        )
+        .group_by(Section.stage_closes_at, Section.stage, Draft.id, Draft.slug, Draft.title)
+        .order_by(Section.stage_closes_at, Draft.title, Draft.id)
+        .limit(limit)
+    )
+    return db.session.execute(query).all()

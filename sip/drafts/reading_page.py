@@ -8,6 +8,7 @@ from flask import Response
 from sip.core.deflate import Deflated
 from sip.drafts import histories, policy, queries
 from sip.drafts.readings import Asked, Reading, version_of
+from sip.drafts.standing import until
 from sip.web.guard import current_reader
 from sip.web.shared_pages import shared_page
 from sip.web.visitor_pages import may_be_shared
@@ -22,11 +23,13 @@ def reading_page(template: str, reading: Reading, asked: Asked, **values: Hashab
         older = queries.number_before(version, only_published=not may_read_live)
         return {"version": version, "older": older, "stages": reading.stages}
 
+    stage = histories.least_far(reading.stages)
     response = shared_page(
         template,
         {
             "draft": reading,
-            "stage": histories.least_far(reading.stages),
+            "stage": stage,
+            **until(stage, reading.closings),
             "may_read_live": may_read_live,
             "may_write": policy.may_write(current_reader(), asked.draft),
             **values,

@@ -41,6 +41,7 @@ class Reading:
     hash: str
     published_at: datetime | None
     counts: tuple[tuple[Stage, int], ...]
+    closings: tuple[tuple[Stage, datetime | None], ...]  # when the stages of its recommendations close
 
     @property
     def stages(self) -> Counter[Stage]:
@@ -138,6 +139,7 @@ def reading_of(slug: str, number: int | None, person_id: int | None) -> tuple[Re
         hash=row.hash or "",
         published_at=row.published_at,
         counts=tuple((Stage(stage), count) for stage, count in counts.items() if count),
+        closings=tuple((Stage(each.stage), each.stage_closes_at) for each in stages if getattr(each, counted)),
     )
     living = [SimpleNamespace(stage=each.stage, stage_closes_at=each.stage_closes_at) for each in stages if each.living]
     return reading, _asked(rows, living, person_id)

@@ -110,7 +110,11 @@ def render_section(section: SectionToRender, numbering: Numbering, language: str
 
 def alone(html: str, slug: str, page: str) -> str:
     """Return a section's HTML for a page of its own: headings one level up, references leading to `page`."""
-    html = _HEADING_TAG.sub(lambda found: f"<{found[1]}h{int(found[2]) - 1}", html)
+    return linked(_HEADING_TAG.sub(lambda found: f"<{found[1]}h{int(found[2]) - 1}", html), slug, page)
+
+
+def linked(html: str, slug: str, page: str) -> str:
+    """Return a section's HTML for a page without the others: references to them lead to `page`."""
     return _REFERENCE_LINK.sub(
         lambda found: found[0] if found[1].split(".")[0] == slug else f'<a class="reference" href="{page}#{found[1]}"',
         html,

@@ -10,7 +10,7 @@ _MAX_CLOCK = 2**31
 MOST_PIECES, MOST_LOOSE = 30_000, 1_000
 _GC, _DELETED, _STRING, _SKIP = 0, 1, 4, 10
 _KIND, _PARENT_SUB, _RIGHT_ORIGIN, _LEFT_ORIGIN = 0x1F, 0x20, 0x40, 0x80
-
+_SMALL = [bytes((value,)) for value in range(0x80)]
 
 Position = tuple[int, int]
 
@@ -90,7 +90,7 @@ def parts_of(update: bytes, content: UpdateContent, insertions: int, deletions: 
         while end < len(structs) and end - start < insertions and structs[end].client == client:
             end += 1
         head = (1, end - start, client, structs[start].start)
-        yield b"".join(map(_number, head)) + update[spans[start][0] : spans[end - 1][1]] + b"\x00"
+        yield b"".join(map(write_number, head)) + update[spans[start][0] : spans[end - 1][1]] + b"\x00"
         start = end
     reader = _Reader(update)
     reader.at = content.deletions_at
@@ -101,11 +101,16 @@ def parts_of(update: bytes, content: UpdateContent, insertions: int, deletions: 
             start = reader.at
             for _ in range(2 * count):
                 reader.number()
-            yield b"\x00\x01" + _number(client) + _number(count) + update[start : reader.at]
+            yield b"\x00\x01" + write_number(client) + write_number(count) + update[start : reader.at]
             left -= count
 
 
-def _number(value: int) -> bytes:
+def write_number(value: int) -> bytes:
+    """Write a number seven bits in a byte, the lowest first."""
+    if value < 0x80:
+        return _SMALL[value]
+    if value < 0x4000:
+        return bytes((value & 0x7F | 0x80, value >> 7))
     written = bytearray()
     while value > 0x7F:
         written.append(value & 0x7F | 0x80)

@@ -1,5 +1,7 @@
 """Documents: the list of them, reading one, one recommendation, what happened; begun and named anew."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
@@ -30,10 +32,11 @@ from sip.drafts.loading import (
     may_read_place,
     may_read_published,
 )
-from sip.drafts.models import Draft
+from sip.drafts.models import Draft, VersionSection
 from sip.drafts.reading_page import reading_page
 from sip.drafts.readings import Asked, Reading
 from sip.drafts.rendering import alone
+from sip.drafts.standing import standing_of
 from sip.groups.models import WorkingGroup
 from sip.groups.policy import role_in
 from sip.threads.section_page import life_of
@@ -139,12 +142,18 @@ def section(draft: Draft, slug: str) -> ResponseReturnValue:
         section_html=life.section_html,
         life=life,
         talk=life.talk,
-        stage=queries.stage_of(draft, shown.key) or Stage(shown.stage),
+        **_standing_of(draft, shown),
         states=histories.states_of_section(draft, shown.key, only_published=not may_read_live),
         before=sections[place - 1] if place else None,
         after=sections[place + 1] if place + 1 < len(sections) else None,
-        may_read_live=may_read_live,
     )
+
+
+def _standing_of(draft: Draft, shown: VersionSection) -> dict[str, Any]:
+    """Return where a section of a version stands; one that the live text never had, where it stood when frozen."""
+    section = next((section for section in draft.sections if section.key == shown.key), None)
+    standing = standing_of(current_person(), draft, section)
+    return standing if section else {**standing, "stage": Stage(shown.stage), "stages": None}
 
 
 def _moved_to(draft: Draft, slug: str) -> str:

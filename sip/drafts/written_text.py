@@ -13,7 +13,7 @@ import pycrdt
 
 from sip.drafts import live_text
 from sip.drafts.authorship import Run
-from sip.drafts.keystrokes import read_keystroke
+from sip.drafts.keystrokes import begins_nothing
 from sip.drafts.live_text import BadUpdate, guarded
 from sip.drafts.updates import read_update
 
@@ -39,7 +39,7 @@ class WrittenText:
 
     def append(self, author: int | None, update: bytes) -> Parts:
         """Take in a change whose new characters are `author`'s; say how much it did where; raises BadUpdate."""
-        if read_keystroke(update) is None:  # which begins no text
+        if not begins_nothing(update):
             for key in read_update(update).names:
                 self._open(key, ())
         self._changes.clear()

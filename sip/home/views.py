@@ -6,9 +6,9 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from werkzeug.wrappers import Response
 
 from sip.cycles.stages import RIGHTS, STAGE_MEANINGS, STAGE_NAMES, Role, Verb
+from sip.cycles.words import ROLE_NAMES, VERB_NAMES
 from sip.home import queries
 from sip.home.forms import SampleForm
-from sip.home.words import ROLE_NAMES, VERB_NAMES
 from sip.people import actions as people
 from sip.people.session import current_person
 from sip.web.guard import anyone, guard

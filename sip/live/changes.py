@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sip.drafts.keystrokes import Stroke, join_strokes
 from sip.drafts.live_document import Taken
 from sip.drafts.live_text import merge_updates
 from sip.live import messages
@@ -22,6 +23,7 @@ class Change:
     keys: frozenset[str] = frozenset()
     is_doubtful: bool = False
     is_stored: bool = False
+    stroke: Stroke | None = None  # where it goes on with what its author typed
     acks: dict[int, int] = field(default_factory=dict)  # sequence number by connection
 
 
@@ -50,6 +52,16 @@ class Changes:
         self.seq += 1
         frame = messages.updates(self.seq, author, seal, taken.update)
         change = Change(self.seq, author, taken.update, frame, taken.clients, taken.keys, taken.is_doubtful)
+        self._changes.append(change)
+        self._waiting.append(change)
+        return change
+
+    def add_stroke(self, author: int, seal: bytes, stroke: Stroke) -> Change:
+        """Add a change that only goes on with what its author typed, and waits for its commit."""
+        self.seq += 1
+        update, typing = stroke.update, stroke.typing
+        frame = messages.updates(self.seq, author, seal, update)
+        change = Change(self.seq, author, update, frame, typing.clients, typing.keys, stroke=stroke)
         self._changes.append(change)
         self._waiting.append(change)
         return change
@@ -112,11 +124,38 @@ class Changes:
 
     @staticmethod
     def rows(changes: Sequence[Change]) -> list[tuple[int, bytes]]:
-        """Return (author, update) in order, with what one person wrote in a row in one update."""
-        rows: list[tuple[int, list[bytes]]] = []
+        """Return (author, update) in order: in one update what one person wrote in a row, or typed in one go.
+
+        Who goes on typing needs nothing that others wrote meanwhile: it may stand before that.
+        """
+        rows: list[list[Change]] = []
+        last: dict[int, list[Change]] = {}  # the row with the last characters of a client
         for change in changes:
-            if rows and rows[-1][0] == change.author and len(rows[-1][1]) < _MOST_MERGED:
-                rows[-1][1].append(change.update)
-            else:
-                rows.append((change.author, [change.update]))
-        return [(author, parts[0] if len(parts) == 1 else merge_updates(parts)) for author, parts in rows]
+            row = next((last[client] for client in change.clients if client in last), None) if change.stroke else None
+            if row is None and rows and rows[-1][0].author == change.author:
+                row = rows[-1]
+            if row is None or len(row) >= _MOST_MERGED:
+                row = []
+                rows.append(row)
+            row.append(change)
+            last |= dict.fromkeys(change.clients, row)
+        return [(row[0].author, _merged(row)) for row in rows]
+
+
+def _merged(row: Sequence[Change]) -> bytes:
+    """Return one update that says what one person's changes say."""
+    if len(row) == 1:
+        return row[0].update
+    parts: list[list[Stroke] | bytes] = []
+    going_on: dict[frozenset[int], list[Stroke]] = {}
+    for change in row:
+        if change.stroke is None:
+            parts.append(change.update)
+            going_on.clear()
+        elif strokes := going_on.get(change.clients):
+            strokes.append(change.stroke)
+        else:
+            going_on[change.clients] = strokes = [change.stroke]
+            parts.append(strokes)
+    updates = [part if isinstance(part, bytes) else join_strokes(part) for part in parts]
+    return updates[0] if len(updates) == 1 else merge_updates(updates)

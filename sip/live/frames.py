@@ -19,6 +19,8 @@ except ImportError:  # there is no wheel for this machine: slower, and otherwise
 
 # What is parsed in one go: a flood of tiny frames meets its limit soon.
 _SLICE = 16_384
+# How many frames are counted at once.
+_AT_ONCE = 10
 # Seconds that a peer has to read what is left and to close its side.
 _GRACE = 5.0
 _PING = b"\x89\x00"
@@ -43,41 +45,46 @@ class FrameLimits:
 class Bucket:
     """A token bucket: `rate` tokens a second come in, at most `size` stay."""
 
-    __slots__ = ("_at", "_left", "_rate", "_size")
+    __slots__ = ("_at", "_rate", "_size", "left")
 
     def __init__(self, rate: float, size: float) -> None:
         self._rate = rate
         self._size = size
-        self._left = size
+        self.left = size
         self._at = time.monotonic()
 
-    def take(self, tokens: float = 1.0) -> bool:
-        """Take so many tokens; False where they are not there."""
-        now = time.monotonic()
-        self._left = min(self._size, self._left + (now - self._at) * self._rate)
-        self._at = now
-        if tokens > self._left:
+    def take(self, tokens: float = 1.0, now: float | None = None) -> bool:
+        """Take so many tokens; False where they are not there. Who knows what `time.monotonic` says may tell."""
+        if now is None:
+            now = time.monotonic()
+        if now > self._at:
+            left = self.left + (now - self._at) * self._rate
+            self.left = left if left < self._size else self._size
+            self._at = now
+        if tokens > self.left:
             return False
-        self._left -= tokens
+        self.left -= tokens
         return True
 
     def spend(self, tokens: float) -> float:
         """Take so many tokens, whether or not they are there; return the seconds until what is missing will be."""
         self.take(0.0)
-        self._left -= tokens
-        return 0.0 if self._left >= 0.0 else -self._left / self._rate
+        self.left -= tokens
+        return 0.0 if self.left >= 0.0 else -self.left / self._rate
 
     @property
     def wait(self) -> float:
         """Seconds until what is missing will have come in; 0 where nothing is."""
+        if self.left >= 0.0:
+            return 0.0
         self.take(0.0)
-        return max(0.0, -self._left / self._rate)
+        return max(0.0, -self.left / self._rate)
 
     @property
     def is_full(self) -> bool:
         """Whether as many tokens are there as may be."""
         self.take(0.0)
-        return self._left >= self._size
+        return self.left >= self._size
 
 
 def build_frame(payload: bytes) -> bytes:
@@ -124,6 +131,10 @@ def left_over(data: bytes, before: int) -> int:
     return at - size
 
 
+def _drop(_frame: bytes) -> None:
+    pass
+
+
 class Link(asyncio.Protocol):
     """One peer's connection, from the answer to its handshake on.
 
@@ -146,12 +157,15 @@ class Link(asyncio.Protocol):
         self._protocol = Protocol(Side.SERVER, state=State.OPEN, max_size=limits.first_message)
         self._pieces: list[bytes] = []
         self._left = 0  # bytes to come of a frame that came in part; -1: nobody knows
+        self._is_between = True  # whether the next byte begins a message
+        self._paid = 0  # frames that have their tokens
         self._frames = Bucket(limits.frames_per_second, limits.frames_at_once)
         self._transport: asyncio.Transport | None = None
+        self.send: Callable[[bytes], object] = _drop  # a frame made by `build_frame`; nobody stands between
         self._timer: asyncio.TimerHandle | None = None
         self._rest: asyncio.TimerHandle | None = None
         self._held: deque[bytes] = deque()  # messages that came before the rest began
-        self._heard_at = self._pinged_at = time.monotonic()
+        self.heard_at = self._pinged_at = time.monotonic()
         self.is_closing = False
         self.close_code: int | None = None  # with which we closed
 
@@ -161,6 +175,8 @@ class Link(asyncio.Protocol):
         """Answer the handshake."""
         self._transport = cast(asyncio.Transport, transport)
         self._transport.set_write_buffer_limits(high=self._limits.waiting)
+        if not self.is_closing:
+            self.send = self._transport.write
         self._transport.write(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             b"Sec-WebSocket-Accept: " + accept_key(self._key).encode("ascii") + b"\r\n\r\n"
@@ -171,7 +187,15 @@ class Link(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what came; whole messages are passed on."""
-        self._heard_at = time.monotonic()
+        self.heard_at = time.monotonic()
+        # Nearly always one frame comes, and it is a message: then the whole machine is not needed.
+        if self._is_between:
+            message = whole_message(data)
+            if message is not None and len(message) <= self._limits.message:
+                if self._paid or self._pay():
+                    self._paid -= 1
+                    self._pass_on(message)
+                return
         if len(data) <= _SLICE:
             self._parse(data)
             return
@@ -181,7 +205,7 @@ class Link(asyncio.Protocol):
     def eof_received(self) -> None:
         """Note that the peer sends no more; the transport then closes."""
         self._protocol.receive_eof()
-        self.is_closing = True
+        self._stop_sending()
 
     def pause_writing(self) -> None:
         """Cut off a peer that does not read: it catches up when it comes again."""
@@ -189,7 +213,7 @@ class Link(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """Tell that it is over."""
-        self.is_closing = True
+        self._stop_sending()
         for timer in (self._timer, self._rest):
             if timer is not None:
                 timer.cancel()
@@ -198,11 +222,6 @@ class Link(asyncio.Protocol):
         self._on_end()
 
     # What the hub calls.
-
-    def send(self, frame: bytes) -> None:
-        """Send a frame made by `build_frame`; on a connection that is closing, nothing happens."""
-        if not self.is_closing and self._transport is not None:
-            self._transport.write(frame)
 
     def send_large(self, frame: bytes) -> None:
         """Send a frame that may be larger than all that may wait otherwise, such as a whole document."""
@@ -214,7 +233,7 @@ class Link(asyncio.Protocol):
         """Say why it ends, and end it soon, also where the peer does not answer."""
         if self.is_closing or self._transport is None:
             return
-        self.is_closing = True
+        self._stop_sending()
         self.close_code = code
         if self._rest is not None:
             self._rest.cancel()
@@ -226,7 +245,7 @@ class Link(asyncio.Protocol):
 
     def abort(self) -> None:
         """End it now; what was not sent is lost."""
-        self.is_closing = True
+        self._stop_sending()
         if self._transport is not None:
             self._transport.abort()
 
@@ -240,25 +259,21 @@ class Link(asyncio.Protocol):
     def beat(self, now: float) -> None:
         """Ask for a sign of life, or cut off a peer that gave none; to be called every few seconds."""
         if self._rest is not None:
-            self._heard_at = now  # it may have said something
-        if now - self._heard_at > self._limits.silent_after:
+            self.heard_at = now  # it may have said something
+        if now - self.heard_at > self._limits.silent_after:
             self.abort()
-        elif now - max(self._heard_at, self._pinged_at) > self._limits.ping_after:
+        elif now - max(self.heard_at, self._pinged_at) > self._limits.ping_after:
             self._pinged_at = now
             self.send(_PING)
 
     # Inside.
 
+    def _stop_sending(self) -> None:
+        self.is_closing = True
+        self._is_between = False
+        self.send = _drop
+
     def _parse(self, data: bytes) -> None:
-        # Nearly always one frame comes, and it is a message: then the whole machine is not needed.
-        if self._left == 0 and self._protocol.current_size is None and not self.is_closing:
-            message = whole_message(data)
-            if message is not None and len(message) <= self._limits.message:
-                if self._frames.take():
-                    self._pass_on(message)
-                else:
-                    self.close(TOO_FAST, "too fast")
-                return
         self._left = left_over(data, self._left)
         self._protocol.receive_data(data)
         events = self._protocol.events_received()
@@ -271,8 +286,17 @@ class Link(asyncio.Protocol):
         if self._protocol.writes:
             self._flush()
         if self._protocol.state is not State.OPEN and not self.is_closing:
-            self.is_closing = True
+            self._stop_sending()
             self._end_soon()
+        self._is_between = self._left == 0 and self._protocol.current_size is None and not self.is_closing
+
+    def _pay(self) -> bool:
+        """Take tokens for some frames at once; or cut the peer off."""
+        if self._frames.take(_AT_ONCE):
+            self._paid = _AT_ONCE
+            return True
+        self.close(TOO_FAST, "too fast")
+        return False
 
     def _take(self, frame: Frame) -> None:
         if frame.opcode is Opcode.BINARY or frame.opcode is Opcode.CONT:

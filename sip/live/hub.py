@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 
 from babel.support import Translations
 from flask import Flask
@@ -54,6 +55,7 @@ _BURST = 3.4
 _BYTES_PER_CHANGE = 20_000
 # Seconds of the hub's time that one person may use for each second, and how many at once: everybody waits meanwhile.
 _LABOUR, _LABOUR_AT_ONCE = 0.1, 1.0
+_SHORT = 1_000  # bytes of a frame whose reading takes no time worth counting
 _SLACK = 0.05  # clocks of loops are coarse
 # Seconds between two times that others are told where somebody is: browsers send it every 50 ms at most.
 _BETWEEN_MOVES = 0.04
@@ -82,6 +84,8 @@ class Hub:
             ping_after=settings.live_ping,
             silent_after=settings.live_silence,
         )
+        self._most_unsaved = settings.live_unsaved
+        self._most_work = _BURST * settings.live_updates
         self._halls: dict[int, Hall] = {}
         self._keeper = Keeper(app, self._halls, sayer(settings.language_codes))
         self._links: dict[int, Link] = {}
@@ -129,6 +133,7 @@ class Hub:
             for link in list(self._links.values()):
                 link.beat(now)
             for hall in self._halls.values():
+                hall.beat(now)
                 for peer in list(hall.peers.values()):
                     if peer.hello is None and now - peer.since > _HELLO_WITHIN:
                         hall.dismiss([peer], MALFORMED, "no HELLO")
@@ -143,16 +148,11 @@ class Hub:
         hall = self._halls.get(newcomer.draft_id)
         if hall is None:
             hall = self._halls[newcomer.draft_id] = Hall(newcomer.draft_id)
-        link = Link(
-            newcomer.key,
-            self._limits,
-            lambda data: self._received(hall, peer, data),
-            lambda: self._ended(hall, peer),
-            newcomer.ahead,
-        )
         rate = float(self._settings.live_updates)
         labour = self._labours.setdefault(newcomer.person_id, Bucket(_LABOUR, _LABOUR_AT_ONCE))
-        peer = Peer(number, newcomer, link, Bucket(rate, _BURST * rate), labour)
+        peer = Peer(number, newcomer, Bucket(rate, _BURST * rate), labour)
+        heard, ended = partial(self._received, hall, peer), partial(self._ended, hall, peer)
+        link = peer.link = Link(newcomer.key, self._limits, heard, ended, newcomer.ahead)
         is_too_many = self._is_too_many(hall, newcomer)
         hall.peers[number] = peer
         self._links[number] = link
@@ -197,7 +197,8 @@ class Hub:
     def _received(self, hall: Hall, peer: Peer, data: bytes) -> None:
         if peer.connection not in hall.peers:
             return  # dismissed a moment ago
-        began = time.thread_time()
+        if len(data) > _SHORT:
+            peer.measured = time.thread_time()
         try:
             for message in messages.decode(data):
                 self._take(hall, peer, message)
@@ -210,73 +211,100 @@ class Hub:
             hall.dismiss([peer], BROKEN, "broken")
             self._keeper.reset(hall)
         finally:
-            if wait := peer.labour.spend(time.thread_time() - began):
-                peer.link.rest(wait + _SLACK)
+            hall.send_off(peer.link.heard_at)
+            if peer.measured is not None:
+                began, peer.measured = peer.measured, None
+                if wait := peer.labour.spend(time.thread_time() - began):
+                    peer.link.rest(wait + _SLACK)
 
     def _take(self, hall: Hall, peer: Peer, message: ClientMessage) -> None:
         room = hall.room
-        if isinstance(message, Ping):
-            self._spend(hall, peer, _SMALL)
-            peer.link.send(_PONG)
-        elif isinstance(message, Hello):
+        if room is None or not peer.is_in:
+            self._greet(hall, peer, message)
+        elif isinstance(message, Update):
+            if not self._type_on(hall, peer, room, message):
+                self._change(hall, peer, room, message)
+        elif isinstance(message, Presence):
+            self._move(hall, peer, room, message)
+        elif isinstance(message, Relay):
+            self._change(hall, peer, room, message)
+        elif isinstance(message, Claim):
+            self._apply(hall, peer, room.claim(peer.connection, message.client), 1.0)
+        else:
+            self._greet(hall, peer, message)
+
+    def _greet(self, hall: Hall, peer: Peer, message: ClientMessage) -> None:
+        """Take what may come before somebody was let in."""
+        if isinstance(message, Hello):
             if peer.hello is not None:
                 raise BadMessage("a second HELLO")
             peer.hello = message
             self._keeper.has_knock(hall)
-        elif room is None or not peer.is_in:
-            if not isinstance(message, Presence):
-                raise BadMessage("too early")
-        elif isinstance(message, Presence):
-            self._spend(hall, peer, _SMALL)
-            self._move(hall, peer, message)
-        elif isinstance(message, Claim):
-            self._apply(hall, peer, room.claim(peer.connection, message.client), 1.0)
-        else:
-            self._change(hall, peer, room, message)
+        elif isinstance(message, Ping):
+            peer.link.send(_PONG)
+        elif not isinstance(message, Presence):
+            raise BadMessage("too early")
+        self._spend(hall, peer, _SMALL)
 
-    def _move(self, hall: Hall, peer: Peer, message: Presence) -> None:
+    def _move(self, hall: Hall, peer: Peer, room: Room, message: Presence) -> None:
         """Tell the others where somebody is: at once, or in a moment, and then only where they are by then."""
-        wait = peer.moved_at + _BETWEEN_MOVES - time.monotonic()
-        if peer.moving is not None:
+        now = peer.link.heard_at
+        if not peer.work.take(_SMALL, now):
+            hall.dismiss([peer], TOO_FAST, "too fast")
+        elif peer.moving is not None:
             peer.moving = message
-        elif wait > 0:
+        elif (wait := peer.moved_at + _BETWEEN_MOVES - now) > 0:
             peer.moving = message
             asyncio.get_running_loop().call_later(wait, self._moved, hall, peer)
         else:
-            self._pass_on(hall, peer, message)
+            peer.moved_at = now
+            hall.pass_on(room.presence(peer.connection, message), peer.connection)
 
     def _moved(self, hall: Hall, peer: Peer) -> None:
         message, peer.moving = peer.moving, None
-        if message is not None:
-            self._pass_on(hall, peer, message)
-
-    def _pass_on(self, hall: Hall, peer: Peer, message: Presence) -> None:
-        if hall.room is not None and peer.connection in hall.peers:
+        if message is not None and hall.room is not None and peer.connection in hall.peers:
             peer.moved_at = time.monotonic()
-            hall.tell_all(hall.room.presence(peer.connection, message).to_others, but=peer.connection)
+            hall.pass_on(hall.room.presence(peer.connection, message), peer.connection)
+            hall.send_off(peer.moved_at)
+
+    def _type_on(self, hall: Hall, peer: Peer, room: Room, message: Update) -> bool:
+        """Pass on what somebody types behind their last characters; False where there is more to do."""
+        size = len(message.data)
+        if size > _SHORT or peer.labour.left < 0.0 or self._keeper.unsaved + size > self._most_unsaved:
+            return False
+        typed = room.type_on(peer.connection, message)
+        if not typed:
+            return False
+        self._keeper.note_unsaved(hall, size)
+        hall.pass_on(typed, peer.connection)
+        if not peer.work.take(1.0, peer.link.heard_at):
+            hall.dismiss([peer], TOO_FAST, "too fast")
+        return True
 
     def _change(self, hall: Hall, peer: Peer, room: Room, message: Update | Relay) -> None:
         if peer.labour.wait:  # a frame of too much, or it came on another connection meanwhile
             hall.dismiss([peer], TOO_FAST, "too fast")
             return
         size = len(message.data)
-        if self._keeper.unsaved + size > self._settings.live_unsaved:
+        if self._keeper.unsaved + size > self._most_unsaved:
             # What is typed stays with those who type; they come again and again until there is room.
             hall.dismiss([peer], TRY_LATER, "try again later")
             return
+        if peer.measured is None:
+            peer.measured = time.thread_time()
         if isinstance(message, Update):
             effects, cost = room.update(peer.connection, message), 1.0
         else:
             effects, cost = room.relay(peer.connection, message), _SMALL
         if effects.to_others:  # it was taken in
             self._keeper.note_unsaved(hall, size)
-        if room.has_pending:
+        elif room.has_pending:
             self._keeper.has_work(hall)
         self._apply(hall, peer, effects, max(cost, size / _BYTES_PER_CHANGE))
 
     def _apply(self, hall: Hall, peer: Peer, effects: Effects, cost: float) -> None:
         hall.tell(peer.connection, effects.to_sender)
-        hall.tell_all(effects.to_others, but=peer.connection)
+        hall.pass_on(effects.to_others, peer.connection)
         if effects.close is not None:
             hall.dismiss([peer], effects.close)
         else:
@@ -285,7 +313,7 @@ class Hub:
             self._spend(hall, peer, effects.weight * cost)
 
     def _spend(self, hall: Hall, peer: Peer, cost: float) -> None:
-        if not peer.work.take(min(cost, _BURST * self._settings.live_updates)):
+        if not peer.work.take(min(cost, self._most_work)):
             hall.dismiss([peer], TOO_FAST, "too fast")
 
 

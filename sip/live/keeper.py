@@ -89,9 +89,10 @@ class Keeper:
         self._writing.add(hall)
 
     def note_unsaved(self, hall: Hall, size: int) -> None:
-        """Note that so many bytes of updates were taken in."""
+        """Note that so many bytes of updates were taken in, which are to be committed."""
         hall.unsaved += size
         self.unsaved += size
+        self.has_work(hall)
 
     def _count_unsaved(self) -> None:
         self.unsaved = sum(hall.unsaved + hall.under_way for hall in self._halls.values())

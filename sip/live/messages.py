@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from sip.drafts.updates import write_number
+
 PROTOCOL = 1
-SEAL_LENGTH = 16
 MOST_CLIENTS = 20  # client ids that one connection may claim
 MOST_MESSAGES = 2_000  # in one frame from a browser
 
@@ -84,28 +85,38 @@ def decode(frame: bytes) -> list[ClientMessage]:
         at += 1
         if kind == _UPDATE:
             seq, at = _number(frame, at)
-            data, at = _bytes(frame, at)
-            found.append(Update(seq, data))
+            size, at = _number(frame, at)
+            start, at = at, at + size
+            found.append(Update(seq, frame[start:at]))
         elif kind == _PRESENCE:
-            data, at = _bytes(frame, at)
-            found.append(_presence(data))
+            size, at = _number(frame, at)
+            start, at = at, at + size
+            found.append(_presence(frame[start:at]))
         elif kind == _PING:
             found.append(Ping())
-        elif kind == _RELAY:
-            person, at = _number(frame, at)
-            seal, at = _bytes(frame, at)
-            data, at = _bytes(frame, at)
-            found.append(Relay(person, seal, data))
-        elif kind == _CLAIM:
-            client, at = _number(frame, at)
-            found.append(Claim(client))
-        elif kind == _HELLO:
-            data, at = _bytes(frame, at)
-            vector, at = _bytes(frame, at)
-            found.append(_hello(data, vector))
         else:
-            raise BadMessage(f"There is no message {kind}.")
+            message, at = _unusual(frame, kind, at)
+            found.append(message)
+    if at > end:
+        raise BadMessage("A message ends too early.")
     return found
+
+
+def _unusual(frame: bytes, kind: int, at: int) -> tuple[ClientMessage, int]:
+    """Read a message that starts at `at`, behind its kind; also where it ended."""
+    if kind == _RELAY:
+        person, at = _number(frame, at)
+        seal, at = _bytes(frame, at)
+        data, at = _bytes(frame, at)
+        return Relay(person, seal, data), at
+    if kind == _CLAIM:
+        client, at = _number(frame, at)
+        return Claim(client), at
+    if kind == _HELLO:
+        data, at = _bytes(frame, at)
+        vector, at = _bytes(frame, at)
+        return _hello(data, vector), at
+    raise BadMessage(f"There is no message {kind}.")
 
 
 def welcome(info: Mapping[str, Any], update: bytes) -> bytes:
@@ -115,25 +126,18 @@ def welcome(info: Mapping[str, Any], update: bytes) -> bytes:
 
 def updates(seq: int, person: int, seal: bytes, update: bytes) -> bytes:
     """Pass a change on; `person` is 0 where nobody is named, the seal is empty where it is committed already."""
-    return b"%c%b%b%b%b%b%b" % (
-        _UPDATES,
-        _digits(seq),
-        _digits(person),
-        _digits(len(seal)),
-        seal,
-        _digits(len(update)),
-        update,
-    )
+    size = write_number(len(update))
+    return b"%c%b%b%c%b%b%b" % (_UPDATES, write_number(seq), write_number(person), len(seal), seal, size, update)
 
 
 def ack(seq: int) -> bytes:
     """Say that a connection's changes up to `seq` are committed."""
-    return _message(_ACK, _digits(seq))
+    return _message(_ACK, write_number(seq))
 
 
 def presence(connection: int, payload: bytes) -> bytes:
     """Tell where somebody is, in the words of their own message."""
-    return b"%c%b%b%b" % (_OTHERS_PRESENCE, _digits(connection), _digits(len(payload)), payload)
+    return b"%c%b%b%b" % (_OTHERS_PRESENCE, write_number(connection), write_number(len(payload)), payload)
 
 
 def people(joined: Sequence[Mapping[str, Any]], left: Iterable[int]) -> bytes:
@@ -153,12 +157,12 @@ def state(is_kept: bool) -> bytes:
 
 def committed(seq: int) -> bytes:
     """Say that all that was passed on up to the hub's number `seq` is committed."""
-    return _message(_COMMITTED, _digits(seq))
+    return _message(_COMMITTED, write_number(seq))
 
 
 def refused(seq: int, code: str, text: str) -> bytes:
     """Refuse a connection's change (0: something else it sent), with the reason in words."""
-    return _message(_REFUSED, _digits(seq), _json({"code": code, "text": text}))
+    return _message(_REFUSED, write_number(seq), _json({"code": code, "text": text}))
 
 
 def frozen(number: int, label: str, by: str) -> bytes:
@@ -173,23 +177,8 @@ def _message(kind: int, *parts: bytes) -> bytes:
     return bytes([kind]) + b"".join(parts)
 
 
-def _digits(value: int) -> bytes:
-    """Write a number seven bits in a byte, the lowest first."""
-    if value < 0x80:
-        return _SMALL[value]
-    written = bytearray()
-    while value > 0x7F:
-        written.append(value & 0x7F | 0x80)
-        value >>= 7
-    written.append(value)
-    return bytes(written)
-
-
-_SMALL = [bytes([value]) for value in range(0x80)]
-
-
 def _sized(data: bytes) -> bytes:
-    return _digits(len(data)) + data
+    return write_number(len(data)) + data
 
 
 def _json(value: Any) -> bytes:
@@ -216,7 +205,10 @@ def _number(frame: bytes, at: int) -> tuple[int, int]:
 
 
 def _bytes(frame: bytes, at: int) -> tuple[bytes, int]:
-    size, at = _number(frame, at)
+    if at < len(frame) and frame[at] < 0x80:
+        size, at = frame[at], at + 1
+    else:
+        size, at = _number(frame, at)
     end = at + size
     if end > len(frame):
         raise BadMessage("A message ends too early.")

@@ -30,6 +30,7 @@ class Member:
     clients: set[int] = field(default_factory=set)
     claims: int = 0
     seq: int = 0
+    typing: int = -1  # the client under which something was written last
     presence: Presence | None = None
 
     @property

@@ -4,11 +4,10 @@ What methods return as `bytes` are whole messages (`messages.py`), to be sent as
 """
 
 import base64
-import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
-from sip.core.messages import Message, message
+from sip.core.messages import Message
 from sip.drafts.batches import Batch, LiveDraft, Outcome, Rights, Row, SectionInfo
 from sip.drafts.live_document import LiveDocument, Refusal, RefusedUpdate, Taken
 from sip.drafts.live_text import BadUpdate
@@ -18,23 +17,13 @@ from sip.live.clients import Clients, ClientsOf
 from sip.live.effects import Effects, Sending
 from sip.live.messages import COME_AGAIN, MALFORMED, NOT_ALLOWED, Hello, Presence, Relay, Update
 from sip.live.people import Identity, Member, People
+from sip.live.refusals import CLIENT_ID, REASONS
+from sip.live.seals import Seals
 
 Say = Callable[[Message, str], str]  # a message in a language, translated
 
 COSTLY = 50  # ordinary updates that one is worth which had to be undone
 _EMPTY_VECTORS = (b"", b"\x00")
-_CLIENT_ID = "client_id"
-
-REASONS: dict[str, Message] = {
-    Refusal.RIGHTS: message("You may not write here any more. What you typed is kept on this device."),
-    Refusal.FOREIGN: message(
-        "What you typed follows changes that the server does not have. It is kept on this device."
-    ),
-    Refusal.INCOMPLETE: message("A part of what you typed did not arrive. It is kept on this device."),
-    Refusal.TOO_LONG: message("This section would become too long. Split it; what you typed is kept on this device."),
-    Refusal.MALFORMED: message("What arrived from this page cannot be read. Open the page again."),
-    _CLIENT_ID: message("Another window writes under this name. What you typed is kept on this device."),
-}
 
 
 class Room:
@@ -50,8 +39,9 @@ class Room:
         self._clients = Clients(draft.clients)
         self._people = People()
         self._sections = list(draft.sections)
+        self._keys = _keys_of(draft.sections)
         self._latest = draft.latest
-        self._seal_key = seal_key
+        self.seals = Seals(draft.draft_id, seal_key)
         self._limit = max_section
         self._say = say
         self._banned: set[int] = set()
@@ -102,7 +92,7 @@ class Room:
         )
         claimed = [self._claim(member, client) for client in hello.clients]
         if not all(claimed):
-            frames.append(self._refusal(member, 0, _CLIENT_ID))
+            frames.append(self._refusal(member, 0, CLIENT_ID))
         return Effects(b"".join(frames), messages.people([member.card()], []))
 
     def claim(self, connection: int, client: int) -> Effects:
@@ -110,7 +100,7 @@ class Room:
         member = self._people[connection]
         if self._claim(member, client):
             return Effects()
-        return Effects(self._refusal(member, 0, _CLIENT_ID))
+        return Effects(self._refusal(member, 0, CLIENT_ID))
 
     def leave(self, connection: int) -> bytes:
         """Forget a connection, and return what to tell the others; what it wrote stays to be committed."""
@@ -125,13 +115,12 @@ class Room:
         """Return the ids of all persons in the room."""
         return {member.person for member in self._people}
 
-    def presence(self, connection: int, message: Presence) -> Effects:
-        """Note where somebody is, and tell the others."""
-        member = self._people[connection]
-        if message.section is not None and all(section.key != message.section for section in self._sections):
-            return Effects()  # perhaps one that was added a moment ago
-        member.presence = message if message.section is not None else None
-        return Effects(to_others=messages.presence(connection, message.json))
+    def presence(self, connection: int, message: Presence) -> bytes:
+        """Note where somebody is; return what to tell the others."""
+        if message.section is not None and message.section not in self._keys:
+            return b""  # perhaps one that was added a moment ago
+        self._people[connection].presence = message if message.section is not None else None
+        return messages.presence(connection, message.json)
 
     def set_rights(self, person: int, rights: Rights) -> Sending:
         """Note what a person may do now; who may not read any more is to be closed (4403)."""
@@ -150,6 +139,7 @@ class Room:
         if list(sections) == self._sections:
             return Sending()
         self._sections = list(sections)
+        self._keys = _keys_of(sections)
         return Sending(self._section_messages(self._people))
 
     def set_kept(self, is_kept: bool) -> Sending:
@@ -166,6 +156,25 @@ class Room:
 
     # Changes.
 
+    def type_on(self, connection: int, message: Update) -> bytes:
+        """Take in what somebody types right behind their last characters; return what to tell the others.
+
+        Nothing where there is more to look at: then give it to `update`. This costs the same whatever it says.
+        """
+        member = self._people[connection]
+        seq, update = message
+        client = member.typing
+        if seq <= member.seq or client in self._banned:
+            return b""
+        stroke = self._document.type_on(update, client, member.rights.editable)
+        if stroke is None:
+            return b""
+        member.seq = seq
+        person = member.identity.person
+        change = self._changes.add_stroke(person, self.seals.of(person, update), stroke)
+        change.acks[connection] = seq
+        return change.frame
+
     def update(self, connection: int, message: Update) -> Effects:
         """Take in what somebody wrote, or refuse it; it is acknowledged once it is committed."""
         member = self._people[connection]
@@ -179,7 +188,9 @@ class Room:
             return self._refused(member, message.seq, error)
         if not (taken.clients or taken.keys):
             return self._known(connection, message.seq)
-        change = self._note(taken, member.person, self.seal(member.person, taken.update))
+        if taken.clients:
+            member.typing = max(taken.clients)
+        change = self._note(taken, member.person, self.seals.of(member.person, taken.update))
         change.acks[connection] = message.seq
         return Effects(to_others=change.frame, later=taken.search)
 
@@ -189,7 +200,7 @@ class Room:
         The sender gets it back as everybody does, so that they know when it is committed.
         """
         member = self._people[connection]
-        if not hmac.compare_digest(message.seal, self.seal(message.person, message.data)):
+        if not hmac.compare_digest(message.seal, self.seals.of(message.person, message.data)):
             return self._refused(member, 0, RefusedUpdate(Refusal.MALFORMED))
         if message.seal in self._withdrawn:
             return Effects(self._refusal(member, 0, Refusal.RIGHTS))
@@ -204,14 +215,8 @@ class Room:
             seq = self._changes.seq
             seal = b"" if self._changes.stored_seq == seq else message.seal
             return Effects(messages.updates(seq, message.person, seal, message.data))
-        change = self._note(taken, message.person, self.seal(message.person, taken.update))
+        change = self._note(taken, message.person, self.seals.of(message.person, taken.update))
         return Effects(messages.updates(change.seq, message.person, message.seal, message.data), change.frame)
-
-    def seal(self, person: int, update: bytes) -> bytes:
-        """Return what vouches that a hub took this change in as that person's."""
-        # A keyed BLAKE2 is as good here as an HMAC of SHA-256, and takes a third of the time, for each keystroke.
-        vouched = b"%d:%d:" % (self.draft_id, person) + update
-        return hashlib.blake2b(vouched, digest_size=messages.SEAL_LENGTH, key=self._seal_key).digest()
 
     # The log.
 
@@ -220,11 +225,12 @@ class Room:
         changes = self._changes.take()
         if not changes:
             return None
-        unbound = self._clients.not_bound_to  # or bound to somebody else meanwhile, by another hub
-        clients = {client: change.author for change in changes for client in unbound(change.author, change.clients)}
+        clients: dict[int, int] = {}
         keys: dict[int, frozenset[str]] = {}
-        for change in changes:
-            keys[change.author] = keys.get(change.author, frozenset()) | change.keys
+        for author, some, changed in {(change.author, change.clients, change.keys): None for change in changes}:
+            unbound = self._clients.not_bound_to(author, some)  # or bound to somebody else meanwhile, by another hub
+            clients |= dict.fromkeys(unbound, author)
+            keys[author] = keys.get(author, frozenset()) | changed
         return Batch(
             draft_id=self.draft_id,
             after=self.last,
@@ -317,7 +323,7 @@ class Room:
         good = [self._document.base, *(change.update for change in self._changes.stored_after_base())]
         waiting = self._changes.not_stored()
         bad = [change for change in waiting if change.keys & withdrawn.get(change.author, frozenset())]
-        self._withdrawn |= {self.seal(change.author, change.update) for change in bad}
+        self._withdrawn |= {self.seals.of(change.author, change.update) for change in bad}
         self._take_again(good, [change for change in waiting if change not in bad], lambda _change: False)
         return Sending(close={member.connection: COME_AGAIN for member in self._people})
 
@@ -338,20 +344,17 @@ class Room:
         for change in waiting:
             clients = ClientsOf(self._clients, change.author, self._banned | bad)
             try:
-                taken = self._document.take(change.update, clients, self._keys(), limit=self._limit)
+                taken = self._document.take(change.update, clients, self._keys, limit=self._limit)
             except RefusedUpdate:
                 continue
             if not (taken.clients or taken.keys):
                 continue  # it was committed after all
             if is_bad(change):
                 return change.clients
-            self._changes.add(change.author, self.seal(change.author, taken.update), taken)
+            self._changes.add(change.author, self.seals.of(change.author, taken.update), taken)
         return frozenset()
 
     # Sections, clients and refusals.
-
-    def _keys(self) -> frozenset[str]:
-        return frozenset(section.key for section in self._sections)
 
     def _open_keys(self) -> frozenset[str]:
         return frozenset(section.key for section in self._sections if section.is_open)
@@ -391,3 +394,7 @@ class Room:
 
     def _refusal(self, member: Member, seq: int, code: str) -> bytes:
         return messages.refused(seq, str(code), self._say(REASONS[code], member.language))
+
+
+def _keys_of(sections: Iterable[SectionInfo]) -> frozenset[str]:
+    return frozenset(section.key for section in sections)

@@ -21,6 +21,8 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from sip.amendments.actions import gone
+from sip.ballots import queries as ballot_queries
+from sip.ballots.actions import closing, opening
 from sip.config import Settings
 from sip.core import clock
 from sip.core.db import begin_reading, begin_writing, db, transaction
@@ -84,6 +86,7 @@ def run(app: Flask, stop: Stop, pause: float = 1.0) -> None:
     while not stop.is_set():
         try:
             version = tell_of_versions(app, version)
+            attend_ballots(app)
             deliver_due(app, stop)
         except Exception:
             log.exception("the courier stumbled")
@@ -106,6 +109,29 @@ def tell_of_versions(app: Flask, seen: int) -> int:
                 while gone.tell_authors():
                     pass
     return last
+
+
+def attend_ballots(app: Flask) -> int:
+    """Open the ballots whose time has come, count those whose time is over, and return how many there were.
+
+    One that goes wrong is logged, and keeps none of the others waiting.
+    """
+    with app.app_context():
+        db.session.rollback()
+        begin_reading()
+        try:
+            due = ballot_queries.due()
+        finally:
+            db.session.rollback()
+            begin_writing()
+        attended = 0
+        for number in due:
+            try:
+                with transaction():
+                    attended += opening.open_due(number) or closing.close_due(number)
+            except Exception:
+                log.exception("ballot %s stumbled", number)
+    return attended
 
 
 def _is_idle() -> bool:

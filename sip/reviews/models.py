@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from sip.bodies.models import Body
+from sip.core import clock
 from sip.core.db import Model
 from sip.cycles.models import Office
 from sip.drafts.models import Draft, Section, Version
@@ -69,6 +70,7 @@ class ReviewQuestion(Model):
     answer_html: Mapped[str] = mapped_column(Text, default="")
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     answered_at: Mapped[datetime | None]
+    review: Mapped[Review] = relationship()
     author: Mapped[Person | None] = relationship(foreign_keys=author_id)
     answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)
 
@@ -85,7 +87,8 @@ class Answer(StrEnum):
 class BoardResponse(Model):
     """One version of the board's answer: proposed, signed, then published; a published one never changes.
 
-    `measures` is [{"slug", "letter", "title", "answer", "reasons"}], for measures that have an answer of their own.
+    `measures` is [{"slug", "letter", "title", "answer", "reasons", "reasons_html"}], for measures that are answered
+    on their own.
     """
 
     __tablename__ = "board_responses"
@@ -112,6 +115,15 @@ class BoardResponse(Model):
     published_by: Mapped[Person | None] = relationship(foreign_keys=published_by_id)
     signatures: Mapped[list["Signature"]] = relationship(cascade="all, delete-orphan", order_by="Signature.at")
 
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def mark(self) -> str:
+        """What a form carries to say which state of the answer it began from."""
+        return f"{self.number}.{self.revision}{'.published' if self.is_published else ''}"
+
 
 class Signature(Model):
     """That a board member agrees with a proposed answer as it is; a change of it takes the signatures away."""
@@ -131,6 +143,9 @@ class CommitmentStatus(StrEnum):
     UNDER_WAY = "under_way"
     DONE = "done"
     DROPPED = "dropped"
+
+
+OVER = (CommitmentStatus.DONE, CommitmentStatus.DROPPED)
 
 
 class Commitment(Model):
@@ -162,6 +177,19 @@ class Commitment(Model):
     person: Mapped[Person | None] = relationship()
     body: Mapped[Body | None] = relationship()
     office: Mapped[Office | None] = relationship()
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in OVER
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.due_on is not None and self.due_on < clock.today() and not self.is_over
+
+    @property
+    def mark(self) -> str:
+        """What a form carries to say which state of the commitment it began from."""
+        return self.changed_at.isoformat()
 
 
 class ProgressNote(Model):
@@ -197,5 +225,6 @@ class CommitmentQuestion(Model):
     answer_html: Mapped[str] = mapped_column(Text, default="")
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     answered_at: Mapped[datetime | None]
+    commitment: Mapped[Commitment] = relationship()
     author: Mapped[Person | None] = relationship(foreign_keys=author_id)
     answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)

@@ -1,5 +1,34 @@
-"""The pages of reviews."""
+"""The pages of reviews: what waits for the board's answer, and what it answered."""
 
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from sip.reviews import commitment_views, file_views, models, outcome_views, policy, queries, response_views
 from sip.reviews.blueprint import blueprint
+from sip.reviews.file_views import signatures_wanted
+from sip.web.guard import current_person, guard
+from sip.web.paging import paginate
 
-__all__ = ["blueprint"]
+__all__ = ["blueprint", "commitment_views", "file_views", "models", "outcome_views", "response_views"]
+
+WAITING, ANSWERED = "waiting", "answered"
+
+
+@blueprint.get("/board")
+@guard(policy.may_open_board)
+def board() -> ResponseReturnValue:
+    """What waits for the board's answer, and what has it answered?"""
+    person = current_person()
+    shown = ANSWERED if request.args.get("show") == ANSWERED else WAITING
+    page = paginate(queries.answered() if shown == ANSWERED else queries.waiting_for_board(), per_page=20)
+    is_board = bool(policy.may_read_waiting(person))
+    return render_template(
+        "reviews/board.html",
+        page=page,
+        rows=queries.rows_of(page.items),
+        shown=shown,
+        waiting=queries.waiting_count(),
+        is_board=is_board,
+        unsigned=queries.unsigned_by(person) if is_board else 0,
+        needed=queries.signatures_needed(signatures_wanted()),
+    )

@@ -74,10 +74,12 @@ def say_date(value: date | None, form: str = "long") -> str:
     return _say_day(format_date(value, _pattern(with_year=form != "day"), rebase=isinstance(value, datetime)))
 
 
-def say_moment(value: datetime | None) -> str:
-    """Say a moment in the house's time zone: the day with its month's name, hours and minutes."""
-    if value is None:
+def say_moment(value: datetime | str | None) -> str:
+    """Say a moment, or one in ISO's form as letters hold it, where the house is: day, month's name, hours, minutes."""
+    if not value:
         return ""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
     hours = "'à'\u00a0H\u00a0'h'\u00a0mm" if _is_spoken("fr") else "HH:mm"
     between = " " if _is_spoken("fr") else ", "
     return _say_day(format_datetime(value, _pattern() + between + hours))

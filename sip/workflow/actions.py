@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sip.ballots.actions.planning import cancel_running
 from sip.core.errors import Invalid
 from sip.core.messages import message
 from sip.cycles.stages import Stage
@@ -10,6 +11,7 @@ from sip.drafts import queries
 from sip.drafts.actions.stages import move_sections
 from sip.drafts.models import Draft, Section, StageMove
 from sip.people.models import Person
+from sip.reviews.actions.receiving import receive
 from sip.threads.actions.stamps import bump
 from sip.workflow.conditions import conditions
 
@@ -30,6 +32,11 @@ def move(
     queries.lock(draft)
     if not all(condition.is_met for condition in conditions(draft, sections, to)):
         raise Invalid(message("Something is still to be done before this stage can be left: see the list."))
+    decided = [section for section in sections if section.stage == Stage.CODECISION]
     moves = move_sections(actor, draft, sections, to, reason=reason, closes_at=closes_at)
+    if decided and to != Stage.UNDER_REVIEW:
+        cancel_running(actor, draft, decided, reason)
+    if to == Stage.UNDER_REVIEW:
+        receive(actor, draft, sections)
     bump(draft.id)
     return moves

@@ -1,6 +1,6 @@
 """The shape of a move to another stage."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from flask_babel import lazy_gettext
 from wtforms import RadioField, SelectMultipleField
@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from sip.cycles.forms import DayField
-from sip.cycles.stages import MOVES, Stage
+from sip.cycles.stages import Stage
 from sip.drafts.actions.stages import MAX_REASON
 from sip.web.forms import Form, long_text_field
 from sip.workflow.words import MOVE_NAMES
@@ -27,7 +27,7 @@ class MoveForm(Form):
     closes_at = DayField(lazy_gettext("Last day of the new stage"), is_required=False)
     reason = long_text_field(lazy_gettext("Reason"), MAX_REASON)
 
-    def offer(self, stage: Stage, names: Mapping[str, str]) -> None:
-        """Let sections (`names` by key), which stand at `stage`, go wherever the table of moves leads from there."""
+    def offer(self, stage: Stage, ways: Iterable[Stage], names: Mapping[str, str]) -> None:
+        """Let sections (`names` by key), which stand at `stage`, go any of `ways`."""
         self.sections.choices = list(names.items())
-        self.to.choices = [(to.value, MOVE_NAMES[stage, to]) for to in MOVES[stage]]
+        self.to.choices = [(to.value, MOVE_NAMES[stage, to]) for to in ways]

@@ -4,25 +4,31 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from sip.core.errors import Invalid
-from sip.cycles.stages import LADDER, MOVES, STAGE_NAMES, Stage, is_onward
+from sip.cycles.stages import LADDER, MOVES, STAGE_NAMES, Right, Role, Stage, Verb, allows, is_onward, right
+from sip.cycles.words import ROLE_NAMES, VERB_NAMES
 from sip.drafts import policy
 from sip.drafts.loading import load_draft
 from sip.drafts.models import Draft, Section, VersionSection
+from sip.drafts.standing import standing_of
 from sip.web.guard import current_person, guard
 from sip.web.i18n import translate
 from sip.web.once import once
 from sip.web.paging import paginate
-from sip.workflow import actions, queries
+from sip.workflow import actions, queries, record_views
+from sip.workflow.blueprint import blueprint
 from sip.workflow.conditions import Condition, conditions
 from sip.workflow.forms import MoveForm
 from sip.workflow.words import MOVE_NAMES
 
-blueprint = Blueprint("workflow", __name__)
+__all__ = ["blueprint", "record_views"]
+
+# Here the board's own acts lead: its answer, its first report of progress.
+_BY_ITSELF = (Stage.ANSWERED, Stage.FOLLOWED_UP)
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,10 @@ class Entry:
     @property
     def number(self) -> str | None:
         return self.published.number if self.published else None
+
+    @property
+    def is_over(self) -> bool:
+        return policy.is_over(self.section)
 
     @property
     def name(self) -> str:
@@ -80,7 +90,7 @@ def move(draft: Draft) -> ResponseReturnValue:
         flash(gettext("Somebody has moved these recommendations meanwhile. This is where they stand now."), "warning")
         return redirect(url_for(".show", slug=draft.slug), 303)
     form = MoveForm(prefix=stage.value)
-    form.offer(stage, _names(entries))
+    form.offer(stage, _by_hand(draft, entries), _names(entries))
     if form.validate_on_submit():
         chosen = [entry.section for entry in entries if entry.section.key in form.sections.data]
         try:
@@ -109,10 +119,14 @@ def _page(draft: Draft, sent: tuple[Stage, MoveForm] | None) -> str:
             for stage in Stage
             if stage in by_stage
         ],
+        rights=_rights(draft, [stage for stage in Stage if stage in by_stage]),
+        roles=[role for role in Role if role in policy.roles_on(current_person(), draft)],
         MOVE_NAMES=MOVE_NAMES,
+        VERB_NAMES=VERB_NAMES,
+        ROLE_NAMES=ROLE_NAMES,
         names={entry.section.id: entry.name for entry in entries},
         may_open=may_open,
-        may_read_live=bool(policy.may_read_live(current_person(), draft)),
+        **standing_of(current_person(), draft),
         page=paginate(queries.moves_of(draft)),
         wrong=sent[1] if sent else None,
     )
@@ -126,13 +140,40 @@ def _group(
     if not ways:
         return Group(stage, entries, None, [], None)
     onward = next((to for to in ways if is_onward(stage, to)), None)
+    by_hand = _by_hand(draft, entries)
+    form: MoveForm | None
     if sent and sent[0] == stage:
         form = sent[1]
     else:
         chosen = [section.key for section in sections]
-        form = MoveForm(formdata=None, prefix=stage.value, sections=chosen, to=onward.value if onward else None)
-        form.offer(stage, _names(entries))
+        first = onward.value if onward in by_hand else None
+        form = MoveForm(formdata=None, prefix=stage.value, sections=chosen, to=first)
+        form.offer(stage, by_hand, _names(entries))
+    if not by_hand:
+        form = None
     return Group(stage, entries, form, conditions(draft, sections, onward) if onward else [], onward)
+
+
+def _by_hand(draft: Draft, entries: list[Entry]) -> list[Stage]:
+    """Return where recommendations of one stage can be moved here; further on, something else may have to move them."""
+    sections = [entry.section for entry in entries]
+    return [
+        to
+        for to in MOVES.get(Stage(sections[0].stage), ())
+        if to not in _BY_ITSELF or all(condition.is_met for condition in conditions(draft, sections, to))
+    ]
+
+
+def _rights(draft: Draft, stages: list[Stage]) -> list[tuple[Verb, list[Right]]]:
+    """Return, for all that the reader may do at one of the stages of a way, how that stands at each of `stages` now."""
+    roles = policy.roles_on(current_person(), draft)
+    wider = roles | {Role.MEMBER}
+    verbs = [verb for verb in Verb if any(allows(stage, wider, verb) for stage in Stage)]
+    over = {
+        stage: all(policy.is_over(section) for section in draft.living_sections if section.stage == stage)
+        for stage in stages
+    }
+    return [(verb, [right(stage, roles, verb, is_over=over[stage]) for stage in stages]) for verb in verbs]
 
 
 def _entries(draft: Draft) -> list[Entry]:

@@ -19,7 +19,7 @@ from sip.drafts.models import Draft, Section, Version, VersionSection
 from sip.drafts.texts.readable import readable_text
 from sip.groups.models import WorkingGroup
 from sip.people.models import Person, PersonRole
-from tests.factories import make_administrator, make_cycle, make_draft, make_group, make_person, make_theme
+from tests.factories import let_stand, make_administrator, make_cycle, make_draft, make_group, make_person, make_theme
 
 SECTIONS = (
     ("Introduction", "Un premier paragraphe, avec un **mot** en gras.\n\nUn second paragraphe."),
@@ -91,9 +91,7 @@ class House:
 
     def set_stage(self, stage: Stage) -> None:
         """Let all sections stand at a stage."""
-        for section in self.draft.sections:
-            section.stage = stage
-        db.session.commit()
+        let_stand(self.draft, stage)
 
 
 def letters() -> list[tuple[str, str]]:

@@ -217,13 +217,14 @@ def test_only_those_who_lead_the_group_answer(house, who):
         accept(None, amendment, "Oui.", seen=YEARLY)
 
 
-def test_where_the_text_stands_still_an_amendment_can_only_be_declined(house):
+def test_what_is_with_the_board_is_neither_changed_nor_answered(house):
     amendment = house.propose(1, YEARLY, OFTEN)
-    house.set_stage(Stage.CODECISION)
+    house.set_stage(Stage.UNDER_REVIEW)
     with pytest.raises(Denied):
         take_up(house, amendment)
-    decline(house.people["facilitator"], amendment, "Trop tard.")
-    assert amendment.state == AmendmentState.DECLINED
+    with pytest.raises(Denied):
+        decline(house.people["facilitator"], amendment, "Trop tard.")
+    assert amendment.state == AmendmentState.OPEN
 
 
 def test_an_answer_is_undone(house):

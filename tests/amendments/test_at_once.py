@@ -3,10 +3,9 @@
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -17,19 +16,17 @@ from sip.amendments.actions.answering import Stale, accept, undo_answer
 from sip.amendments.actions.supporting import support, unsupport
 from sip.amendments.models import Amendment, AmendmentAnswer, AmendmentState, Support
 from sip.amendments.queries import amendment_by_id, answer_by_id
-from sip.app import create_app
-from sip.config import Settings
-from sip.core.db import db, transaction
+from sip.core.db import db
 from sip.core.outbox import Letter
 from sip.drafts import checking
 from sip.drafts.actions import text as text_actions
 from sip.drafts.models import Draft, DraftUpdate
 from sip.people.models import Person
 from tests.amendments.conftest import House, new_house
+from tests.at_once import all_at_once, lasting_app
 from tests.databases import Databases
 
 YEARLY, OFTEN = "publiés une fois par an", "publiés tous les trois mois"
-SECRET = "test" * 16
 
 # One process of several, each a program of its own on the same file.
 ACCEPT = """
@@ -60,14 +57,8 @@ with app.app_context():
 def site(request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: Any) -> Iterator[tuple[Flask, Path]]:
     """An application on a database of its own, where what is committed is seen by everybody."""
     folder = tmp_path_factory.mktemp("at-once")
-    with databases.empty(request.param, folder) as url:
-        app = create_app(Settings(data=folder, secret_key=SECRET, database_url=url))
-        with app.app_context():
-            db.create_all()
+    with lasting_app(request.param, databases, folder) as app:
         yield app, folder
-        with app.app_context():
-            db.session.remove()
-            db.engine.dispose()
 
 
 @pytest.fixture
@@ -76,30 +67,6 @@ def house(site: tuple[Flask, Path]) -> Iterator[House]:
     with site[0].app_context():
         yield new_house()
         db.session.rollback()
-
-
-def all_at_once(app: Flask, count: int, act: Callable[[int], Any]) -> Counter[str]:
-    """Let so many threads act at the same moment, each in a transaction; count what came out by its name."""
-    barrier, outcomes = Barrier(count, timeout=30), [""] * count
-
-    def run(number: int) -> None:
-        with app.app_context():
-            barrier.wait()
-            try:
-                with transaction():
-                    done = act(number)
-                outcomes[number] = type(done).__name__
-            except Exception as error:
-                outcomes[number] = type(error).__name__
-
-    db.session.rollback()
-    threads = [Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    db.session.expire_all()
-    return Counter(outcomes)
 
 
 def person(person_id: int) -> Person:

@@ -6,11 +6,11 @@ import io
 import pytest
 
 from sip.amendments.actions.answering import decline
-from sip.amendments.chain_views import harmless
 from sip.core.db import db
 from sip.threads.actions.answering import dispose
 from sip.threads.actions.threads import open_thread
 from sip.threads.models import Disposition, ThreadKind
+from sip.web.spreadsheets import harmless
 from tests.amendments.test_chain import MONTHS, ONCE, TWICE, from_remark_to_text, later
 from tests.helpers import count_queries, plain_text, sign_in_as
 

@@ -1,8 +1,5 @@
 """The letters of this room, as they arrive; and those that a new version calls for."""
 
-import email
-import email.policy
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +9,9 @@ from sip.amendments.actions.answering import accept, decline, undo_answer
 from sip.amendments.actions.hiding import hide
 from sip.amendments.actions.proposing import improve
 from sip.amendments.actions.supporting import support
-from sip.core.db import db
 from sip.notices import courier
 from tests.amendments.conftest import letters
+from tests.letters import delivering
 
 YEARLY, OFTEN = "publiés une fois par an", "publiés tous les trois mois"
 
@@ -22,21 +19,8 @@ YEARLY, OFTEN = "publiés une fois par an", "publiés tous les trois mois"
 @pytest.fixture
 def sent(app: Flask, tmp_path: Path):
     """`sent()` delivers what is due, and gives subjects and texts, the oldest first."""
-    before = app.config["SETTINGS"]
-    app.config["SETTINGS"] = replace(before, data=tmp_path, base_url="https://agora.example.org")
-
-    def deliver() -> list[tuple[str, str]]:
-        db.session.commit()
-        courier.deliver_due(app)
-        found = []
-        for path in sorted((tmp_path / "mail").glob("*.eml"), key=lambda path: path.stem[-6:]):
-            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            found.append((message["Subject"], " ".join(message.get_content().split())))
-            path.unlink()
-        return found
-
-    yield deliver
-    app.config["SETTINGS"] = before
+    with delivering(app, tmp_path) as deliver:
+        yield deliver
 
 
 def test_everybody_concerned_is_told(house, sent):

@@ -30,7 +30,7 @@ def amendment(house):
         (Stage.INFORMATION, (), LEADERS, LEADERS),
         (Stage.CONSULTATION, (), LEADERS, LEADERS),
         (Stage.CONCERTATION, (*GROUP, *OTHERS), LEADERS, LEADERS),
-        (Stage.CODECISION, (), LEADERS, ()),
+        (Stage.CODECISION, (), LEADERS, LEADERS),
         (Stage.UNDER_REVIEW, (), (), ()),
         (Stage.WITHDRAWN, (), (), ()),
     ],

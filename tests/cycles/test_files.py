@@ -17,6 +17,7 @@ from sip.cycles.files import (
     write_offices,
     write_theme,
 )
+from sip.cycles.stages import LADDER
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(
     ["## Contexte {#context}", "\\## a", "\n\n", "on"]
@@ -25,7 +26,10 @@ SLUGS = st.from_regex(r"[a-z0-9-]{1,12}", fullmatch=True)
 MILESTONES = st.lists(st.builds(MilestoneFile, TEXT, st.dates(), st.none() | st.dates(), TEXT), max_size=3).map(tuple)
 
 
-@given(st.builds(CycleFile, st.just("2026"), TEXT, st.dates(), st.dates(), st.booleans(), MILESTONES, TEXT))
+DAYS = st.dictionaries(st.sampled_from([stage.value for stage in LADDER]), st.integers(1, 365))
+
+
+@given(st.builds(CycleFile, st.just("2026"), TEXT, st.dates(), st.dates(), st.booleans(), DAYS, MILESTONES, TEXT))
 def test_cycles_survive_their_file(cycle):
     text = write_cycle(cycle)
     assert read_cycle(text, "2026") == cycle

@@ -1,6 +1,6 @@
 """The pages of cycles, themes and offices, as a browser without JavaScript sees them, and whom they let in."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sip.core import journal
 from sip.core.db import db
 from sip.core.journal import Event
 from sip.cycles.models import Theme
+from sip.cycles.stages import Stage
 from tests.factories import (
     make_administrator,
     make_cycle,
@@ -20,7 +21,7 @@ from tests.factories import (
     make_theme,
     publish,
 )
-from tests.helpers import sign_in_as
+from tests.helpers import plain_text, sign_in_as
 
 
 def test_the_list_of_cycles_says_what_would_fill_it(client):
@@ -52,6 +53,21 @@ def test_a_cycle_tells_where_it_stands(client):
         assert words in page.text
     assert "1 of them works in a group of this cycle" in page.text
     assert "/edit" not in page.text
+
+
+def test_the_timeline_tells_when_stages_close(client):
+    cycle = make_cycle()
+    draft = publish(make_draft(make_group(make_theme(cycle)), sections=(("Mot", "Un."), ("Agir", "Deux."))))
+    end = datetime.combine(date.today() + timedelta(days=9), time(23, 30), UTC)
+    hidden = make_draft(make_group(make_theme(cycle)), title="Encore secret")
+    for section in (draft.sections[1], hidden.sections[0]):
+        section.stage, section.stage_closes_at = Stage.CONSULTATION, end
+    db.session.commit()
+    page = plain_text(client.get(f"/cycles/{cycle.slug}").text)
+    # The day is that of the house, where it is past midnight already.
+    day = end.date() + timedelta(days=1)
+    assert f"{day:%B} {day.day}, {day.year} The stage “Consultation” closes {draft.title}" in page
+    assert "Encore secret" not in page
 
 
 def test_a_text_in_drafting_is_not_told_to_those_outside(client):

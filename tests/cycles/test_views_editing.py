@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from sip.core.db import db
+from sip.cycles.actions import cycle_file
+from sip.cycles.files import write_cycle
 from sip.cycles.models import Cycle, Milestone, Office
 from tests.factories import make_cycle, make_milestone, make_person
 from tests.helpers import plain_text, submit
@@ -74,6 +76,26 @@ def test_changing_a_cycle(client, steering):
     assert answer.status_code == 303
     db.session.refresh(cycle)
     assert (cycle.title, cycle.guests_may_comment) == ("Cycle 2026", False)
+
+
+def test_stages_stay_open_as_many_days_as_the_committee_says(client, steering):
+    cycle = make_cycle(steering=(steering,))
+    address = f"/cycles/{cycle.slug}/edit"
+    for typed, kept in (("14", {"consultation": 14}), ("", {}), ("0", {}), ("365", {"consultation": 365})):
+        form = cycle_form(began_from=field_of(client.get(address), "began_from"), days_consultation=typed)
+        assert submit(client, address, form).status_code == 303
+        db.session.refresh(cycle)
+        assert cycle.minimum_days == kept
+    for wrong, words in (
+        ("366", "between 0 and 365"),
+        ("deux", "This is not a number"),
+        ("-1", "This is not a number"),
+    ):
+        form = cycle_form(began_from=field_of(client.get(address), "began_from"), days_consultation=wrong)
+        page = submit(client, address, form)
+        assert (page.status_code, words in page.text) == (422, True)
+    assert cycle_file(cycle).minimum_days == {"consultation": 365}
+    assert "minimum_days: {consultation: 365}" in write_cycle(cycle_file(cycle))
 
 
 def test_a_clash_shows_both_texts_and_loses_none(client, steering):

@@ -28,7 +28,7 @@ def draft(ana):
     return make_draft(make_group(facilitator=ana, participants=(make_person("Paul"),)), sections=SECTIONS)
 
 
-def stand_still(section, stage=Stage.CODECISION):
+def stand_still(section, stage=Stage.UNDER_REVIEW):
     section.stage = stage
     db.session.flush()
     return section
@@ -150,6 +150,22 @@ def test_a_document_in_which_all_stands_still_keeps_its_text(draft, ana):
         stand_still(section)
     with pytest.raises(Denied, match=r"^The text stands still at this stage\.$"):
         versions.restore_version(ana, version)
+
+
+def test_in_codecision_those_who_lead_take_an_earlier_text_back_but_no_earlier_order(draft, ana):
+    version = frozen(ana, draft)
+    section = draft.sections[1]
+    write(ana, section)
+    stand_still(section, Stage.CODECISION)
+    assert versions.restore_version(ana, version).number == 2
+    assert section.body == "Un."
+    stand_still(section, Stage.INFORMATION)
+    rename(ana, section)
+    stand_still(section, Stage.CODECISION)
+    with pytest.raises(Denied, match="Autrement"):
+        versions.restore_version(ana, version)
+    with pytest.raises(Denied):
+        rename(ana, section, "Encore autrement")
 
 
 # The same on the pages

@@ -67,7 +67,7 @@ def test_what_was_taken_out_is_told_to_those_who_can_bring_it_back(client, house
 
 
 def test_parts_show_only_the_tools_that_one_may_use(client, house, sign_in):
-    house.draft.living_sections[1].stage = Stage.CODECISION
+    house.draft.living_sections[1].stage = Stage.UNDER_REVIEW
     db.session.commit()
     sign_in(house.people["facilitator"])
     still, moving = (parts(client, house, 1, 2)["sections"][place]["html"] for place in (1, 2))

@@ -148,7 +148,7 @@ def test_what_may_be_sent_to_a_document_in_drafting(client, house, sign_in, role
 @pytest.mark.parametrize("role", ROLES)
 def test_a_text_that_stands_still_is_only_read(client, two, sign_in, role):
     for section in two.draft.living_sections:
-        section.stage = Stage.CODECISION
+        section.stage = Stage.UNDER_REVIEW
     db.session.commit()
     enter(client, two, sign_in, role)
     token = token_for(client, role)

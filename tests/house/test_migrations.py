@@ -9,12 +9,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from sip import migrating, paths
 from sip.app import create_app
 from sip.config import Settings
+from sip.core import record
 from sip.core.db import Base, UtcDateTime, db
+from sip.drafts import checking_moves
 from tests.databases import Databases
 
 FIRST = "0001"
@@ -67,6 +69,37 @@ def test_the_first_shape_with_data_is_brought_up_to_date(bare_app: Flask):
         assert connection.execute(text("SELECT count(*) FROM role_grants")).scalar() == 1
         if connection.dialect.name == "sqlite":
             assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def test_moves_of_before_are_sealed_as_they_would_be_now(bare_app: Flask):
+    flask_migrate.upgrade(str(paths.MIGRATIONS), "0005")
+    when = "'2026-01-01 10:00:00'"
+    with db.engine.begin() as connection:
+        for statement in (
+            "INSERT INTO people (id, email, name, name_key, language, created_at, session_epoch) "
+            f"VALUES (1, 'a@example.org', 'Ana', 'ana', 'fr', {when}, 0)",
+            "INSERT INTO cycles (id, slug, title, introduction, introduction_html, opens_on, closes_on, "
+            f"guests_may_comment, created_at) VALUES (1, 'c', 'C', '', '', '2026-01-01', '2027-01-01', false, {when})",
+            "INSERT INTO themes (id, cycle_id, slug, title, question, position, context, reflection, objectives, "
+            "questions, brief_html) VALUES (1, 1, 't', 'T', '', 1, '', '', '', '', '{}')",
+            "INSERT INTO drafts (id, slug, theme_id, cycle_id, title, language, created_at, changed_at, listed_at, "
+            f"published_at, published_number, latest_number) VALUES (1, 'd', 1, 1, 'D', 'fr', {when}, {when}, {when}, "
+            f"{when}, 1, 1)",
+            "INSERT INTO sections (id, draft_id, key, slug, title, kind, position, stage, changed_at, body, "
+            f"authorship) VALUES (1, 1, 'k', 's', 'É', 'recommendation', 1, 'concertation', {when}, '', '[]')",
+            "INSERT INTO versions (id, draft_id, number, label, note, title, language, groups, contributors, "
+            "frozen_at, frozen_by, hash, words, toc) VALUES (1, 1, 1, 'un', '', 'D', 'fr', '[]', '[]', "
+            f"{when}, 'Ana', 'abc', 0, '[]')",
+            "INSERT INTO version_sections (version_id, key, slug, title, kind, position, stage, body, html) "
+            "VALUES (1, 'k', 's', 'Été', 'recommendation', 1, 'information', '', '')",
+            "INSERT INTO stage_moves (id, draft_id, section_id, before, after, at, actor_id, reason, number) "
+            "VALUES (1, 1, 1, 'information', 'consultation', '2026-02-01 10:00:00', 1, '', 1), "
+            "(2, 1, 1, 'consultation', 'concertation', '2026-03-01 10:00:00.5', 1, 'Prêt', 1)",
+        ):
+            connection.execute(text(statement))
+    migrating.migrate()
+    assert [entry.number for entry in db.session.scalars(select(record.RecordEntry))] == [1, 2]
+    assert [*record.problems(), *checking_moves.problems()] == []
 
 
 def test_migrations_form_one_line(built_app: Flask):

@@ -12,7 +12,7 @@ from flask import Flask, Response
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from sip.web import security
-from tests.journeys.browsers import DESKTOP, SLOWEST
+from tests.journeys.browsers import SLOWEST, new_context
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = "http://editor.test"
@@ -185,7 +185,7 @@ def editors(browser: Browser) -> Iterator[Callable[..., EditorPage]]:
     troubles: list[str] = []
 
     def make(**options: Any) -> EditorPage:
-        context = browser.new_context(**{"locale": "fr-FR", **DESKTOP, **options})
+        context = new_context(browser, **options)
         context.set_default_timeout(SLOWEST)
         context.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
         context.on("weberror", lambda error: troubles.append(str(error.error)))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 
 from tests.journeys.browsers import Site
@@ -16,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 class Server:
     """`sip serve --demo` on a port and in a folder that stay the same over its restarts."""
+
+    module = "sip.cli"
 
     def __init__(self, data: Path) -> None:
         with socket.socket() as free:
@@ -34,8 +37,8 @@ class Server:
         """Start, and return when the first page comes."""
         with (self.data / "serve.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "sip.cli", "serve", "--demo", "--port", str(self._port), "--data", self.data],
-                cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "SIP_BASE_URL": self.address},
+                [sys.executable, "-m", self.module, "serve", "--demo", "--port", str(self._port), "--data", self.data],
+                cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, env=self.environment(),
             )  # fmt: skip
         for _ in range(1_200):
             try:
@@ -45,6 +48,10 @@ class Server:
                 assert self._process.poll() is None, self._log()
                 time.sleep(0.1)
         raise AssertionError("the site did not start: " + self._log())
+
+    def environment(self) -> dict[str, str]:
+        """The variables that the server is started with."""
+        return {**os.environ, "SIP_BASE_URL": self.address}
 
     def kill(self) -> None:
         """End all of it at once by force, as a power cut would."""
@@ -75,3 +82,31 @@ class Server:
 
     def _log(self) -> str:
         return (self.data / "serve.log").read_text()
+
+
+class ShiftedServer(Server):
+    """A server whose clock a test puts forward: what takes days passes in a moment."""
+
+    module = "tests.journeys.shifted_server"
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(data)
+        self._clock = data.parent / "clock"
+        self._shift = timedelta()
+
+    def start(self) -> None:
+        """Start at the time that it is."""
+        self.let_pass(timedelta())
+        super().start()
+
+    def environment(self) -> dict[str, str]:
+        """The variables that the server is started with."""
+        return {**super().environment(), "SIP_CLOCK_FILE": str(self._clock)}
+
+    def let_pass(self, time: timedelta) -> None:
+        """Put the clock of the server forward."""
+        self._shift += time
+        # At once or not at all: the server may be reading it.
+        new = self._clock.with_suffix(".new")
+        new.write_text(str(int(self._shift.total_seconds())))
+        new.replace(self._clock)

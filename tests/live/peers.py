@@ -223,11 +223,12 @@ class Hub:
                     identity = Identity(peer.person, f"P{peer.person}", 0)
                     effects = room.join(peer.connection, identity, self.rights[peer.person], message)
                 case Update():
-                    effects = room.update(peer.connection, message)
+                    typed = room.type_on(peer.connection, message)
+                    effects = Effects(to_others=typed) if typed else room.update(peer.connection, message)
                 case Relay():
                     effects = room.relay(peer.connection, message)
                 case Presence():
-                    effects = room.presence(peer.connection, message)
+                    effects = Effects(to_others=room.presence(peer.connection, message))
             if effects.to_sender:
                 peer.inbox.append(effects.to_sender)
             self._tell(effects.to_others, but=peer.connection)

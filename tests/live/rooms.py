@@ -50,7 +50,9 @@ class Writer:
 
     def send(self, update: bytes) -> Effects:
         self.seq += 1
-        return self.room.update(self.connection, Update(self.seq, update))
+        message = Update(self.seq, update)
+        typed = self.room.type_on(self.connection, message)
+        return Effects(to_others=typed) if typed else self.room.update(self.connection, message)
 
     def write(self, key: str, place: int, text: str) -> Effects:
         return self.send(self.client.insert(key, place, text))

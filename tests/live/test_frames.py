@@ -287,14 +287,14 @@ def test_dead_peers_are_noticed_and_living_ones_are_not_troubled(connected: Call
         loop = asyncio.get_running_loop()
         began = loop.time()
         link = peer.link
-        heard = link._heard_at
+        heard = link.heard_at
         link.beat(heard + 1.5)
         (ping,) = await peer.receive()
         assert ping.opcode is Opcode.PING
         link.beat(heard + 1.6)  # asked just now: not again
         await peer.send_frame(Opcode.PONG, b"")
-        await until(lambda: link._heard_at > heard)
-        heard = link._heard_at
+        await until(lambda: link.heard_at > heard)
+        heard = link.heard_at
         link.beat(heard + 2.9)
         assert not link.is_closing
         link.beat(heard + 3.1)

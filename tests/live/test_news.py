@@ -105,7 +105,7 @@ def test_rights_say_where_one_may_write_and_why_not(table: Table, desk: Desk):
     stranger = make_person()
     sections = [table.section(number) for number in range(3)]
     sections[0].stage = Stage.CONCERTATION
-    sections[1].stage = Stage.CODECISION
+    sections[1].stage = Stage.UNDER_REVIEW
     retire_section(desk.people[0], sections[2])
     db.session.commit()
     rights = table.log.rights({desk.draft_id: [desk.people[1].id, stranger.id, 10**6]})[desk.draft_id]
@@ -227,7 +227,7 @@ def test_nothing_is_stored_of_somebody_whose_rights_were_withdrawn_before(table:
     table.commit()
     assert [table.section(number).body for number in (0, 1)] == ["Un été à Liège 👩‍🚀.", "in time Cœur."]
     # Nor is it when somebody who saw it hands it back.
-    back = Relay(lost.author, table.room.seal(lost.author, lost.update), lost.update)
+    back = Relay(lost.author, table.room.seals.of(lost.author, lost.update), lost.update)
     (told,) = wire.read(table.room.relay(2, back).to_sender)
     assert (told.name, told.value["code"]) == ("refused", "rights")
     assert not table.room.has_pending

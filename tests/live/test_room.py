@@ -1,11 +1,14 @@
 """A room: who gets what, what is acknowledged when, what is handed back after a crash."""
 
+import random
+
+import pytest
+
 from sip.core.messages import message
 from sip.drafts.batches import Outcome, Rights, Row
-from sip.drafts.live_text import replace_text
+from sip.drafts.live_text import apply, replace_text, text_of, texts
 from sip.live.messages import COME_AGAIN, MALFORMED, NOT_ALLOWED, Hello, Presence, Update
 from sip.live.people import COLOURS, Identity
-from sip.live.room import Effects
 from tests.live import wire
 from tests.live.rooms import (
     ALL,
@@ -119,6 +122,42 @@ def test_what_one_person_writes_in_a_row_is_one_update():
     assert [author for author, _update in batch.rows] == [ANA, BEA, ANA]
     newcomer = Writer(room(updates=[START, *(update for _author, update in batch.rows)]), 1, CEM, 102)
     assert newcomer.client.text("aaa") == here._document.text("aaa")
+
+
+def test_what_people_type_in_turns_is_one_update_of_each():
+    here = room()
+    ana, bea = Writer(here, 1, ANA, 100), Writer(here, 2, BEA, 700)
+    for place in range(5):
+        passed_on(ana.write("aaa", place, "é"))
+        passed_on(bea.write("bbb", place, "y"))
+    batch, _everybody, each = commit(here)
+    assert [author for author, _update in batch.rows] == [ANA, BEA]
+    assert {to: told[0].seq for to, told in each.items()} == {1: 5, 2: 5}
+    assert texts([START, *(update for _author, update in batch.rows)])["aaa"] == "ééééé" + TEXTS["aaa"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_each_row_of_the_log_follows_those_before_it(seed: int):
+    chance = random.Random(seed)
+    here = room()
+    writers = [Writer(here, number, number, 100 + number) for number in (ANA, BEA, CEM)]
+    state, rows = START, 0
+    for _ in range(4):
+        for _ in range(25):
+            writer = chance.choice(writers)
+            size = len(writer.client.text("aaa"))
+            place = chance.randrange(size)
+            for step in range(chance.randint(1, 4)):
+                told = passed_on(writer.write("aaa", place + step, chance.choice("xyz")))
+                for other in writers:
+                    if other is not writer and chance.random() < 0.9:
+                        other.client.doc.apply_update(told.data)
+        batch, *_ = commit(here)
+        rows += len(batch.rows)
+        for _author, update in batch.rows:
+            state = apply(state, update)  # which refuses what follows something that is not there
+    assert text_of(state, "aaa") == here._document.text("aaa")
+    assert rows < 100
 
 
 def test_said_twice_counts_once():
@@ -273,14 +312,14 @@ def test_presence_is_ones_own_and_is_kept_for_newcomers():
     here = room()
     Writer(here, 1, ANA, 100, NONE)
     where = Presence("aaa", b'{"section":"aaa","anchor":"AA=="}')
-    (told,) = wire.read(here.presence(1, where).to_others)
+    (told,) = wire.read(here.presence(1, where))
     assert (told.name, told.seq, told.value) == ("presence", 1, {"section": "aaa", "anchor": "AA=="})
     welcome, seen = wire.read(Writer(here, 2, BEA, 700).effects.to_sender)
     assert welcome.value["people"][0]["section"] == "aaa"
     assert seen == told
-    assert wire.read(here.presence(1, Presence(None, b'{"section":null}')).to_others)[0].value == {"section": None}
+    assert wire.read(here.presence(1, Presence(None, b'{"section":null}')))[0].value == {"section": None}
     assert [one.name for one in wire.read(Writer(here, 3, BEA, 701).effects.to_sender)] == ["welcome"]
-    assert here.presence(1, Presence("zzz", b'{"section":"zzz"}')) == Effects()
+    assert here.presence(1, Presence("zzz", b'{"section":"zzz"}')) == b""
 
 
 def test_client_ids():

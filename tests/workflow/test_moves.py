@@ -1,5 +1,6 @@
 """Moves from stage to stage: what they demand, what they leave behind, and rights that end on time."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,14 +11,16 @@ from sip.amendments.models import Amendment, AmendmentKind
 from sip.core import clock
 from sip.core.db import db
 from sip.core.errors import Denied, Invalid
+from sip.core.record import RecordEntry
 from sip.cycles.stages import ENDS_AT_CLOSING, MOVES, RIGHTS, Role, Stage, Verb, allows
 from sip.drafts import policy
+from sip.drafts.actions.stages import move_along
 from sip.drafts.models import Draft, StageMove
-from sip.people.models import Person
+from sip.people.models import Person, PersonRole
 from sip.threads.models import Disposition, Thread, ThreadKind
 from sip.workflow.actions import move
 from sip.workflow.conditions import conditions
-from tests.factories import make_cycle, make_draft, make_group, make_person, make_theme, publish
+from tests.factories import let_stand, make_cycle, make_draft, make_group, make_person, make_theme, publish
 from tests.helpers import journal_events
 
 TEXTS = (("Introduction", "Un."), ("Ouvrir le soir", "Deux."), ("Prêter les outils", "Trois."))
@@ -106,6 +109,58 @@ def test_leaving_concertation_wants_an_answer_to_every_amendment(cast):
     assert [condition.left for condition in conditions(draft, [first], Stage.CODECISION)] == [1]
 
 
+def test_nobody_leaves_a_stage_before_the_days_that_the_cycle_asks_for(cast):
+    people, draft = cast
+    draft.theme.cycle.minimum_days = {"consultation": 14}
+    recommendations, began = draft.living_sections[1:], clock.now()
+    with clock.at(began):
+        move(people["facilitator"], draft, recommendations, Stage.CONSULTATION)
+        (condition,) = [each for each in conditions(draft, recommendations, Stage.CONCERTATION) if not each.is_met]
+        assert condition.text.params == {"days": 14, "moment": began + timedelta(days=14)}
+        assert (condition.page, condition.left) == ("cycles.show", 0)
+    with clock.at(began + timedelta(days=14, seconds=-1)), pytest.raises(Invalid):
+        move(people["facilitator"], draft, recommendations, Stage.CONCERTATION)
+    with clock.at(began + timedelta(days=14)):
+        move(people["facilitator"], draft, recommendations, Stage.CONCERTATION)
+    assert stages(draft) == [Stage.CONCERTATION] * 3
+
+
+def test_what_leads_to_the_board_and_back_says_what_is_missing(cast):
+    people, draft = cast
+    let_stand(draft, Stage.CODECISION)
+    first = draft.living_sections[1]
+    for stage, to, text, page in (
+        (
+            Stage.CODECISION,
+            Stage.UNDER_REVIEW,
+            "A closed ballot has adopted the text that is published",
+            "ballots.index",
+        ),
+        (Stage.UNDER_REVIEW, Stage.ANSWERED, "The board has published its answer", "reviews.file"),
+        (Stage.ANSWERED, Stage.FOLLOWED_UP, "The board has reported on one of its commitments", "reviews.file"),
+    ):
+        let_stand(draft, stage)
+        (condition,) = conditions(draft, [first], to)
+        assert (condition.text, condition.is_met, condition.left, condition.page) == (text, False, 1, page)
+        who = people["facilitator"] if stage == Stage.CODECISION else make_person(roles=(PersonRole.BOARD_MEMBER,))
+        with pytest.raises(Invalid):
+            move(who, draft, [first], to)
+        assert first.stage == stage
+
+
+def test_what_the_board_sends_back_needs_its_reason(cast):
+    people, draft = cast
+    let_stand(draft, Stage.UNDER_REVIEW)
+    board = make_person(roles=(PersonRole.BOARD_MEMBER,))
+    first = draft.living_sections[1]
+    with pytest.raises(Denied):
+        move(people["steering"], draft, [first], Stage.CONCERTATION, reason="Plus tard.")
+    with pytest.raises(Invalid):
+        move(board, draft, [first], Stage.CONCERTATION)
+    move(board, draft, [first], Stage.CONCERTATION, reason="Le budget a changé.")
+    assert stages(draft) == [Stage.CONCERTATION, Stage.CONCERTATION, Stage.UNDER_REVIEW]
+
+
 def test_a_move_leaves_a_trace(cast):
     people, draft = cast
     move(people["facilitator"], draft, draft.living_sections[1:], Stage.CONSULTATION)
@@ -114,6 +169,24 @@ def test_a_move_leaves_a_trace(cast):
         (Stage.INFORMATION, Stage.CONSULTATION, 1, people["facilitator"])
     ] * 3
     assert journal_events()[-1] == "section.stage_moved"
+    entries = db.session.scalars(select(RecordEntry).order_by(RecordEntry.number)).all()[-3:]
+    assert [(entry.kind, entry.subject_id) for entry in entries] == [("move", each.id) for each in moves]
+    told = json.loads(entries[1].content)
+    assert told["section"] == moves[1].section.key
+    assert (told["before"], told["after"], told["actor"]) == ("information", "consultation", people["facilitator"].name)
+    assert [section.stage_since for section in draft.living_sections] == [moves[2].at, moves[0].at, moves[1].at]
+
+
+def test_running_text_goes_with_the_last_to_the_board(cast):
+    _people, draft = cast
+    let_stand(draft, Stage.CODECISION)
+    board, (_text, first, second) = make_person(roles=(PersonRole.BOARD_MEMBER,)), draft.living_sections
+    let_stand(draft, Stage.UNDER_REVIEW, first)
+    assert stages(draft) == [Stage.CODECISION, Stage.UNDER_REVIEW, Stage.CODECISION]
+    let_stand(draft, Stage.UNDER_REVIEW, second)
+    move_along(board, draft, [second], Stage.ANSWERED)
+    assert stages(draft) == [Stage.UNDER_REVIEW, Stage.UNDER_REVIEW, Stage.ANSWERED]
+    assert not policy.may_edit_section(_people["facilitator"], draft.living_sections[0])
 
 
 @pytest.mark.parametrize("to", [Stage.INFORMATION, Stage.WITHDRAWN])

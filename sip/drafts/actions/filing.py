@@ -46,6 +46,9 @@ def store_draft(
             position=position,
             group=by_slug.get(section.group or ""),
             stage=section.stage or Stage.DRAFTING,
+            stage_since=max((moment for _number, moment in file.published), default=clock.now())
+            if section.stage
+            else None,
             retired_at=clock.now() if section.is_retired else None,
             changed_at=clock.now(),
         )

@@ -15,13 +15,21 @@ from sip.cycles.stages import Stage
 from sip.drafts import authorship, queries
 from sip.drafts.actions.checkpoints import keep_checkpoint, note_arrangement
 from sip.drafts.actions.passages import carry_to
+from sip.drafts.actions.stages import open_information
 from sip.drafts.actions.text import replace_bodies, take_snapshot
 from sip.drafts.comparing import store_comparison
 from sip.drafts.files import SectionFile, VersionFile, version_hash
 from sip.drafts.models import Draft, Section, Version, VersionPage, VersionSection
 from sip.drafts.numbering import number_sections
 from sip.drafts.pages import document_html
-from sip.drafts.policy import may_freeze, may_publish, may_restore, may_restore_over, sections_standing_still
+from sip.drafts.policy import (
+    may_freeze,
+    may_publish,
+    may_restore,
+    may_restore_over,
+    sections_kept_in_place,
+    sections_standing_still,
+)
 from sip.drafts.references import broken_references
 from sip.drafts.rendering import RenderedSection, SectionToRender, render_sections, table_of_contents
 from sip.people.models import Person
@@ -70,9 +78,8 @@ def publish_version(actor: Person, version: Version) -> None:
     if is_first:
         count_published(draft)
     opened = {section.key for section in queries.sections_of_version(version)}
-    for section in draft.living_sections:
-        if section.stage == Stage.DRAFTING and section.key in opened:
-            section.stage = Stage.INFORMATION
+    in_drafting = [section for section in draft.living_sections if section.stage == Stage.DRAFTING]
+    open_information(actor, draft, [section for section in in_drafting if section.key in opened])
     journal.record(actor, Event.VERSION_PUBLISHED, version.id, draft_id=draft.id, number=version.number)
     db.session.flush()
 
@@ -123,25 +130,37 @@ def may_take_back(actor: Person | None, version: Version) -> Answer:
     if not answer:
         return answer
     queries.load_texts(version.draft)
-    still = sections_standing_still(actor, version.draft)
-    return may_restore_over(actor, version, _changed_by(version, still)) if still else answer
+    in_place = sections_kept_in_place(actor, version.draft)
+    if not in_place:
+        return answer
+    return may_restore_over(
+        actor, version, _changed_by(version, in_place, sections_standing_still(actor, version.draft))
+    )
 
 
-def _changed_by(version: Version, sections: Sequence[Section]) -> list[Section]:
-    """Return those of `sections` whose text, heading, group, retirement or order among them `version` would change."""
+def _changed_by(version: Version, sections: Sequence[Section], still: Collection[Section]) -> list[Section]:
+    """Return those of `sections` whose heading, group, retirement or order among them `version` would change.
+
+    Of those that stand `still`, whose text must not change, the ones with another text too.
+    """
     wanted = {section.key: section for section in queries.sections_of_version(version)}
     groups = {group.slug for group in version.draft.groups}
-    changed = [section for section in sections if _state(section) != _state_in(wanted.get(section.key), groups)]
+    changed = []
+    for section in sections:
+        now, then = _state(section), _state_in(wanted.get(section.key), groups)
+        if now != then and (section in still or now is None or then is None or now[:-1] != then[:-1]):
+            changed.append(section)
     kept = [section for section in sections if not section.is_retired and section.key in wanted]
     turned = sorted(kept, key=lambda section: wanted[section.key].position)
     return [*changed, *(before for before, after in zip(kept, turned, strict=True) if before is not after)]
 
 
 def _state(section: Section) -> tuple[str | None, ...] | None:
+    """Return what a section is, its text last; None where it is retired."""
     if section.is_retired:
         return None
     group = section.group.slug if section.group else None
-    return section.slug, section.title, section.kind, section.body, group
+    return section.slug, section.title, section.kind, group, section.body
 
 
 def _state_in(frozen: VersionSection | None, groups: Collection[str]) -> tuple[str | None, ...] | None:
@@ -149,7 +168,7 @@ def _state_in(frozen: VersionSection | None, groups: Collection[str]) -> tuple[s
     if frozen is None:
         return None
     group = frozen.group_slug if frozen.group_slug in groups else None
-    return frozen.slug, frozen.title, frozen.kind, frozen.body, group
+    return frozen.slug, frozen.title, frozen.kind, group, frozen.body
 
 
 def count_published(draft: Draft) -> None:

@@ -58,6 +58,20 @@ def open_thread(
     assert actor is not None
     text = texts.clean(text)
     spot = find_spot(actor, draft, version, key, start, end, words)
+    return begin_thread(actor, draft, kind, spot, text, language=language, mentioned=mentioned)
+
+
+def begin_thread(
+    actor: Person,
+    draft: Draft,
+    kind: ThreadKind,
+    spot: Spot,
+    text: str,
+    *,
+    language: str = "",
+    mentioned: Collection[int] = (),
+) -> Thread:
+    """Begin a thread that follows from something else that `actor` may do, such as an objection; `text` is clean."""
     thread = add_thread(draft, kind, spot, author=actor)
     comment = new_comment(thread, text, language, author=actor)
     shown = count_comment(thread, comment)
@@ -154,7 +168,12 @@ def resolve(actor: Person | None, thread: Thread, reason: str = "") -> None:
     lock(thread)
     require(may_resolve(actor, thread))
     assert actor is not None
-    thread.resolved_reason = texts.clean_line(reason, MAX_REASON, "reason", is_needed=False)
+    end_thread(actor, thread, texts.clean_line(reason, MAX_REASON, "reason", is_needed=False))
+
+
+def end_thread(actor: Person, thread: Thread, reason: str) -> None:
+    """Close a thread, which the caller holds, as what `actor` may do demands; `reason` is clean."""
+    thread.resolved_reason = reason
     thread.state, thread.resolved_at, thread.resolved_by = ThreadState.RESOLVED, clock.now(), actor
     _record(actor, Event.THREAD_RESOLVED, thread, reason=thread.resolved_reason)
 

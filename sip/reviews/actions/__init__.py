@@ -1,0 +1,1 @@
+"""Everything that changes reviews, the board's answers, and commitments."""
