@@ -102,7 +102,7 @@ def _open(method: Method, secrecy: Secrecy) -> Ballot:
 
 def _counting(report: Report, method: Method, secrecy: Secrecy) -> None:
     """Open a ballot with everybody on its roll, let them all vote, and close it."""
-    name = f"ballots.{method.value}_{secrecy.value}"
+    kind = f"{method.value}_{secrecy.value}"
     with transaction():
         begun = time.process_time()
         number = _open(method, secrecy).id
@@ -114,12 +114,12 @@ def _counting(report: Report, method: Method, secrecy: Secrecy) -> None:
     ballot = queries.ballot_by_id(number)
     begun = time.process_time()
     queries.count(ballot)
-    report.at_most(f"{name}_count_50000_cpu", time.process_time() - begun, 2, "s")
+    report.at_most(f"ballots.count_50000_cpu_{kind}", time.process_time() - begun, 2, "s")
     with transaction(), clock.at(ballot.closes_at):
         begun = time.process_time()
         closing.close_due(number)
-        report.at_most(f"{name}_close_50000_cpu", time.process_time() - begun, 2, "s")
-    report.at_most(f"{name}_problems", len(list(checking.problems())), 0)
+        report.at_most(f"ballots.close_50000_cpu_{kind}", time.process_time() - begun, 2, "s")
+    report.at_most(f"ballots.problems_{kind}", len(list(checking.problems())), 0)
 
 
 def _let_all_vote(ballot: Ballot) -> None:
@@ -180,6 +180,7 @@ class _Client(threading.Thread):
         return fields
 
     def run(self) -> None:
+        self.connection.close()  # it has rested since the forms were fetched, and opens again by itself
         for place, ((cookie, _token), fields) in enumerate(zip(self.voters, self.forms, strict=True)):
             for _ in range(2 if place % _AGAIN == 0 else 1):
                 self._post(cookie, fields, 200 if self.is_secret else 303)
@@ -209,19 +210,19 @@ def _casting(report: Report, app: Flask, served: Served, secrecy: Secrecy) -> No
         client.join()
     lasted, spent = time.monotonic() - begun, served.cpu() - before
     cast = sum(client.cast for client in clients)
-    name = f"ballots.{secrecy.value}_votes"
-    report.at_least(f"{name}_a_second_8_clients", cast / lasted, 50)
+    kind = secrecy.value
+    report.at_least(f"ballots.votes_a_second_8_clients_{kind}", cast / lasted, 50)
     # On a machine that does other things too, the seconds above say little: two cores must have had time for 50 votes.
-    report.at_most(f"{name}_cpu_each", spent / cast, 2 / 50, "s")
+    report.at_most(f"ballots.vote_cpu_{kind}", spent / cast, 2 / 50, "s")
     with app.app_context():
         turnout = db.session.scalar(select(func.count()).where(Turnout.ballot_id == number)) or 0
         ballot = queries.ballot_by_id(number)
-        found = len(queries.choices_of(ballot))
-        report.at_most(f"{name}_lost", CAST - min(found, turnout, ballot.voted), 0)
-        report.at_most(f"{name}_doubled", max(found, turnout, ballot.voted) - CAST, 0)
+        found = queries.choices_of(ballot).total()
+        report.at_most(f"ballots.lost_{kind}", CAST - min(cast, found, turnout, ballot.voted), 0)
+        report.at_most(f"ballots.doubled_{kind}", max(found, turnout, ballot.voted) - CAST, 0)
         with transaction(), clock.at(ballot.closes_at):
             closing.close_due(number)
-        report.at_most(f"{name}_problems", len(list(checking.problems())), 0)
+        report.at_most(f"ballots.problems_after_{kind}", len(list(checking.problems())), 0)
 
 
 def _voters(app: Flask, number: int) -> list[tuple[str, str]]:

@@ -4,13 +4,15 @@ import random
 import secrets
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
-from sip import demo_amendments, demo_discussion, paths
+from sip import demo_amendments, demo_board, demo_decisions, demo_discussion, paths
 from sip.core import clock, counts
 from sip.core.db import db, transaction
+from sip.core.outbox import Letter
 from sip.cycles.models import Cycle, Office, SteeringSeat
 from sip.drafts.models import Draft
 from sip.drafts.queries import counts_of
@@ -63,11 +65,27 @@ _GROUPS = {
     "bruxelles": ["Hind Belkacem", "Pieter Claes", "Mieke Dewulf", "Samir Ouali"],
     "lyon-numerique": ["Joachim Ferrand", "Lucie Traoré", "Renaud Pasquier"],
 }
+# The groups of the cycle before, in which many of the same people work.
+_EARLIER_GROUPS = {
+    "apprendre-liege": ["Samuel Dethier", "Aïcha Ouali", "Colette Jadot"],
+    "lieux-et-trajets": [
+        "Maëlle Kerdoncuff",
+        "Youenn Le Goff",
+        "Soizic Prigent",
+        "Karim Saïdi",
+        "Fatou Ndiaye",
+        "Ophélie Wattrelot",
+        "Thibault Vanacker",
+        "Étienne Gros",
+    ],
+}
 _REFERENTS = {
     "gand": "Ines Haddad",
     "lille": "Ingrid Delattre",
     "liege": "Bernadette Lejeune",
     "bruxelles": "Véronique Marchal",
+    "apprendre-liege": "Bernadette Lejeune",
+    "lieux-et-trajets": "Awa Diarra",
 }
 
 
@@ -90,9 +108,17 @@ def load(data: Path) -> Demo:
             _join(people[address], rennes, role)
         for cycle in db.session.scalars(select(Cycle)):
             db.session.add(SteeringSeat(cycle_id=cycle.id, person_id=people["steering"].id))
-        _fill_other_groups(people["board"])
+        known = {person.name: person for person in people.values()}
+        _fill(_GROUPS, known)
+        with clock.at(datetime(2025, 12, 1, 17, tzinfo=UTC)):
+            _fill(_EARLIER_GROUPS, known)
     demo_discussion.load()
     demo_amendments.load()
+    with transaction():
+        everybody = {person.name: person for person in db.session.scalars(select(Person))}
+        demo_decisions.tell([*demo_decisions.stories(everybody), *demo_board.stories(everybody)])
+        # Nobody of the demo waits for letters about days gone by.
+        db.session.execute(delete(Letter))
     return demo_of(data)
 
 
@@ -168,9 +194,9 @@ def _add_drafts(number: int) -> None:
         counts.add(name, number)
 
 
-def _fill_other_groups(board: Person) -> None:
-    known = {board.name: board}
-    for slug, names in _GROUPS.items():
+def _fill(groups: dict[str, list[str]], known: dict[str, Person]) -> None:
+    """Let people join groups; those whose names are not `known` are added."""
+    for slug, names in groups.items():
         group = db.session.scalars(select(WorkingGroup).where(WorkingGroup.slug == slug)).one()
         roles = [GroupRole.FACILITATOR, GroupRole.SECRETARY, *[GroupRole.PARTICIPANT] * len(names)]
         for name, role in zip(names, roles, strict=False):

@@ -221,12 +221,13 @@ def load() -> None:
         people = {person.name: person for person in db.session.scalars(select(Person))}
         version = version_of(INFORMATION, 3)
         for proposed in PROPOSED:
-            _propose(version, proposed, people)
+            let_amend(version, proposed, people)
         # Nobody of the demo waits for letters about days gone by.
         db.session.execute(delete(Letter))
 
 
-def _propose(version: Version, proposed: Proposed, people: dict[str, Person]) -> None:
+def let_amend(version: Version, proposed: Proposed, people: dict[str, Person]) -> None:
+    """Let somebody propose an amendment to a version, others support it, and the group answer, each at their time."""
     author, supporters = people[proposed.who], [people[name] for name in proposed.supporters]
     where: dict[str, Any] = {"version": version}
     if proposed.section:

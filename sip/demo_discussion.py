@@ -23,6 +23,8 @@ from sip.threads.actions.positions import take_position
 from sip.threads.actions.threads import open_thread, resolve
 from sip.threads.models import Comment, ReactionKind, Stance, ThreadKind
 
+_NARROW, _WIDE = "\u202f", "\u00a0"
+
 
 def load() -> None:
     """Let the demo's people talk, at days of its own cycle; the demo's documents and people are there already."""
@@ -31,9 +33,10 @@ def load() -> None:
         for (slug, number), all_said in SAID.items():
             version = version_of(slug, number)
             for said in all_said:
-                _say(version, said, people)
-        for slug, of_sections in POSITIONS.items():
-            _take_positions(slug, of_sections, list(people.values()))
+                say(version, said, people)
+        with day("11-21 12"):
+            for slug, of_sections in POSITIONS.items():
+                take_positions(slug, of_sections, list(people.values()))
     _let_guest_write()
     with transaction():
         # Nobody of the demo waits for letters about days gone by.
@@ -45,11 +48,21 @@ def version_of(slug: str, number: int) -> Version:
     return db.session.scalars(query).one()
 
 
+def moment_of(text: str) -> datetime:
+    """Return a moment of 2026 written "month-day hour"."""
+    month, day, hour = re.split("[- ]", text)
+    return datetime(2026, int(month), int(day), int(hour), 12, tzinfo=UTC)
+
+
+def typeset(text: str) -> str:
+    """Return French text, typed as on any keyboard, with the spaces that hold signs and large numbers together."""
+    text = re.sub(r" (?=[;!?»])|(?<=«) ", _NARROW, text)
+    return re.sub(r" (?=:(?:\s|$))|(?<=\d) (?=\d{3}\b|euros|%)", _WIDE, text)
+
+
 @contextmanager
 def day(text: str, hours: float = 0) -> Iterator[None]:
-    month, day, hour = re.split("[- ]", text)
-    moment = datetime(2026, int(month), int(day), int(hour), 12, tzinfo=UTC) + timedelta(hours=hours)
-    with clock.at(moment):
+    with clock.at(moment_of(text) + timedelta(hours=hours)):
         yield
 
 
@@ -65,7 +78,8 @@ def passage(version: Version, section: str, words: str) -> dict[str, object]:
     return {"version": version, "key": found.key, "start": place.start(), "end": place.end(), "words": place[0]}
 
 
-def _say(version: Version, said: Said, people: dict[str, Person]) -> None:
+def say(version: Version, said: Said, people: dict[str, Person]) -> None:
+    """Let people open a thread, reply, react, and the group answer, each at their time."""
     with day(said.at):
         where = passage(version, said.section, said.words)
         thread = open_thread(people[said.who], version.draft, said.kind, said.text, language="fr", **where)  # type: ignore[arg-type]
@@ -94,17 +108,16 @@ def _first_comment(thread_id: int) -> Comment:
     return db.session.scalars(query).one()
 
 
-def _take_positions(slug: str, of_sections: dict[str, tuple[int, int, int, int]], people: list[Person]) -> None:
+def take_positions(slug: str, of_sections: dict[str, tuple[int, int, int, int]], people: list[Person]) -> None:
     """Let members say what they think of recommendations; seeded, so always the same."""
     chance = random.Random(2026)  # noqa: S311 - who thinks what in a story, no secret
     draft = db.session.scalars(select(Draft).where(Draft.slug == slug)).one()
     keys = {section.slug: section.key for section in draft.sections}
-    with clock.at(datetime(2026, 11, 21, 12, tzinfo=UTC)):
-        for section, numbers in of_sections.items():
-            those = iter(chance.sample(sorted(people, key=lambda person: person.name), sum(numbers)))
-            for stance, number in zip(Stance, numbers, strict=True):
-                for _ in range(number):
-                    take_position(next(those), draft, keys[section], stance)
+    for section, numbers in of_sections.items():
+        those = iter(chance.sample(sorted(people, key=lambda person: person.name), sum(numbers)))
+        for stance, number in zip(Stance, numbers, strict=True):
+            for _ in range(number):
+                take_position(next(those), draft, keys[section], stance)
 
 
 def _let_guest_write() -> None:

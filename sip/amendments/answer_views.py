@@ -6,7 +6,6 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
-from markupsafe import Markup
 
 from sip.amendments import policy, queries
 from sip.amendments.actions import answering
@@ -29,6 +28,7 @@ from sip.people.models import Person
 from sip.web.guard import current_person, guard
 from sip.web.i18n import translate
 from sip.web.once import once
+from sip.web.telling import tell
 
 
 def _may_open(person: Person | None, amendment: Amendment) -> Answer:
@@ -39,9 +39,7 @@ def _may_open(person: Person | None, amendment: Amendment) -> Answer:
 
 def _tell(text: str, answer: AmendmentAnswer, saved: str) -> None:
     """Say what happened, with a button that undoes it; what this device kept as `saved` need not be kept any more."""
-    undo = url_for(".undo", answer=answer.id)
-    # The template escapes all that it is given.
-    flash(Markup(render_template("drafts/_done.html", text=text, undo=undo, saved=saved)), "success")  # noqa: S704
+    tell(text, undo=url_for(".undo", answer=answer.id), saved=saved)
 
 
 @blueprint.route("/amendments/<int:number>/answer", methods=["GET", "POST"])

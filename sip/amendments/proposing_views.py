@@ -5,7 +5,6 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale, gettext
-from markupsafe import Markup
 
 from sip.amendments import policy
 from sip.amendments.actions import hiding, proposing
@@ -24,6 +23,7 @@ from sip.drafts.texts.readable import blocks_of, readable_text
 from sip.threads.loading import ticked
 from sip.web.guard import current_person, guard
 from sip.web.once import once
+from sip.web.telling import tell
 
 ON_A_PASSAGE = (AmendmentKind.CHANGE, AmendmentKind.STRIKE)
 
@@ -126,12 +126,6 @@ def _kind(spot: Spot) -> AmendmentKind | None:
     return asked if asked in ON_A_PASSAGE else AmendmentKind.CHANGE
 
 
-def _say(text: str, saved: str) -> None:
-    """Say what happened; what this device kept as `saved` need not be kept any more."""
-    # The template escapes all that it is given.
-    flash(Markup(render_template("drafts/_done.html", text=text, saved=saved)), "success")  # noqa: S704
-
-
 def _kept(draft: Draft, kind: AmendmentKind, spot: Spot) -> str:
     """Return the name under which a device keeps what is typed, until it is saved."""
     key = spot.section.key if spot.section else ""
@@ -159,7 +153,7 @@ def _propose(draft: Draft, kind: AmendmentKind, spot: Spot, form: AmendmentForm)
     text = gettext(
         "Your amendment is proposed. Others can support it now, and the group will answer it with its reasons."
     )
-    _say(text, _kept(draft, kind, spot))
+    tell(text, saved=_kept(draft, kind, spot))
     return redirect(url_for(".show", number=amendment.id), 303)
 
 
@@ -185,7 +179,7 @@ def improve(amendment: Amendment) -> ResponseReturnValue:
             form.take(error)
         else:
             text = gettext("Your amendment is improved. Whoever supported its text was told, and can confirm.")
-            _say(text, keep)
+            tell(text, saved=keep)
             return redirect(url_for(".show", number=amendment.id), 303)
     version = draft_queries.version_with_contents(draft, draft.published_number or 0)
     item = shown(person, draft, version, reader_of(draft, version), [amendment])[0]

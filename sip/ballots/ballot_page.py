@@ -1,8 +1,9 @@
 """The page of one ballot, with the form as it was sent where something in it was wrong."""
 
+import time
 from typing import Any
 
-from flask import render_template
+from flask import Response, current_app, make_response, render_template
 from flask_babel import gettext
 
 from sip.ballots import policy, queries, rolls
@@ -17,6 +18,8 @@ from sip.drafts.standing import standing_of
 from sip.web.guard import current_person
 
 SHOWN_OPINIONS = 20
+_LONG = 0.05  # seconds of counting
+_RESTS = 20  # times as long a result that took long to count is shown again
 SHORT = 2_500  # characters of text that stand unfolded above the vote
 
 
@@ -38,6 +41,15 @@ def vote_form(ballot: Ballot) -> VoteForm:
 def frame(draft: Draft) -> dict[str, Any]:
     """Return what the frame of a document's pages needs."""
     return {"may_read_live": bool(draft_policy.may_read_live(current_person(), draft))}
+
+
+def kept_nowhere(template: str, ballot: Ballot, **values: object) -> Response:
+    """Render a page of a ballot that tells how somebody voted: it is shown once, and no cache keeps it."""
+    response = make_response(
+        render_template(template, ballot=ballot, draft=ballot.draft, **values, **frame(ballot.draft))
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def ballot_page(ballot: Ballot, sent: VoteForm | None = None) -> str:
@@ -81,7 +93,7 @@ def _outcome(ballot: Ballot) -> dict[str, Any]:
     if is_counted:
         result = queries.result_of(ballot)
     elif ballot.state == BallotState.OPEN and policy.may_see_interim(person, ballot):
-        result = queries.interim_of(ballot)
+        result = _interim(ballot)
     else:
         return {"result": None}
     return {
@@ -89,11 +101,29 @@ def _outcome(ballot: Ballot) -> dict[str, Any]:
         "bars": bars_of(result),
         "ranked": ranked(ballot, result),
         "offices": offices_of(result),
-        "objections": queries.objections(ballot) if is_counted else [],
-        "opinions": _opinions(ballot) if is_counted else [],
+        "objections": queries.objections(ballot) if is_counted and _has_objections(result) else [],
+        "opinions": _opinions(ballot) if is_counted and result.get("opinions") else [],
         "more_opinions": is_counted and result.get("opinions", 0) > SHOWN_OPINIONS,
         "may_see_votes": policy.may_see_votes(person, ballot),
     }
+
+
+def _has_objections(result: dict[str, Any]) -> bool:
+    return bool(result.get("counts", {}).get(Choice.OBJECTION))
+
+
+def _interim(ballot: Ballot) -> dict[str, Any]:
+    """Return how an open ballot stands; where counting it takes long, not counted again at once for the next reader."""
+    memory: dict[int, tuple[float, dict[str, Any]]] = current_app.extensions.setdefault("interim_results", {})
+    began = time.monotonic()
+    until, result = memory.get(ballot.id, (0.0, {}))
+    if began < until:
+        return result
+    result = queries.interim_of(ballot)
+    took = time.monotonic() - began
+    if took > _LONG:
+        memory[ballot.id] = (began + _RESTS * took, result)
+    return result
 
 
 def _opinions(ballot: Ballot) -> list[queries.Opinion]:

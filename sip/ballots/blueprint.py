@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask.blueprints import BlueprintSetupState
 
 from sip.ballots import models, policy, words
-from sip.ballots.showing import ballots_awaiting, said, section_ballots, title_of
+from sip.ballots.showing import ballots_awaiting, objected_in, said, section_ballots, title_of
 
 __all__ = ["blueprint", "models"]
 
@@ -26,6 +26,7 @@ def _words(state: BlueprintSetupState) -> None:
         CHOICE_MEANINGS=words.CHOICE_MEANINGS,
         CHOICE_ICONS=words.CHOICE_ICONS,
         ballots_awaiting=ballots_awaiting,
+        objected_in=objected_in,
         section_ballots=section_ballots,
         vote_in_words=said,
         alternative_title=title_of,

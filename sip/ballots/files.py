@@ -1,8 +1,8 @@
 """The list of votes as a CSV file, which anybody can count again: `sip tally FILE.csv`.
 
 The first line names the columns: `code`, `choice` of a secret ballot, `name`, `choice`, `opinion`, `member` of an open
-one, where `member` is the number by which the public record knows somebody. The first two columns are all that is
-counted; rankings are written as "2,1=3,0".
+one, where `member` tells people of one name apart. The first two columns are all that is counted; rankings are written
+as "2,1=3,0". The hash in the public record is of the choices with their codes, or with what stands under `member`.
 """
 
 import csv
@@ -38,8 +38,8 @@ def header(ballot: Ballot) -> list[str]:
 
 def rows(ballot: Ballot) -> Iterator[list[str]]:
     """Yield the votes of a counted ballot, one by one, as they stand in the file."""
-    for who, choice, opinion, person_id in queries.listed_votes(ballot):
-        yield [who, choice] if person_id is None else [who, choice, opinion, str(person_id)]
+    for who, choice, opinion, member in queries.listed_votes(ballot):
+        yield [who, choice] if member is None else [who, choice, opinion, member]
 
 
 def read(path: Path) -> FiledVotes:

@@ -46,10 +46,12 @@ def _radio(label: Any, names: Mapping[Any, str], default: str | None = None) -> 
 
 
 class DatesForm(Form):
-    """When one can vote."""
+    """When one can vote, and on which version."""
 
     opens_at = MomentField(lazy_gettext("Opens"), is_required=False)
     closes_at = MomentField(lazy_gettext("Closes"))
+    # The number of the version that the page spoke of: another may be published before the form is sent.
+    seen_version = HiddenField()
 
 
 class BallotForm(DatesForm):
@@ -111,7 +113,7 @@ class RoundForm(DatesForm):
     """Another round of the same question."""
 
     question = text_field(lazy_gettext("The question, in one sentence"), MAX_QUESTION)
-    explanation = long_text_field(lazy_gettext("What has changed since the last round"), MAX_EXPLANATION)
+    explanation = long_text_field(lazy_gettext("What one should know to answer it"), MAX_EXPLANATION)
 
 
 def alternatives_in(text: str) -> list[tuple[str, str]]:

@@ -4,16 +4,15 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from markupsafe import Markup
 
 from sip.ballots import policy, queries
 from sip.ballots.actions import planning
 from sip.ballots.ballot_page import frame
 from sip.ballots.blueprint import blueprint
-from sip.ballots.forms import BallotForm, CancelForm, RoundForm, written
+from sip.ballots.forms import BallotForm, CancelForm, DatesForm, RoundForm, written
 from sip.ballots.loading import load_ballot, load_draft
 from sip.ballots.models import Ballot
 from sip.core import clock
@@ -26,6 +25,7 @@ from sip.groups.policy import role_in
 from sip.web.guard import current_person, guard
 from sip.web.i18n import say_moment
 from sip.web.once import once
+from sip.web.telling import tell
 
 _USUAL = timedelta(days=10)  # that a ballot stays open, unless somebody says otherwise
 
@@ -46,11 +46,11 @@ def new(draft: Draft) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             chosen = _chosen(draft, form)
-            ballot = planning.plan(current_person(), draft, chosen, _published(version), _plan(draft, form))
+            ballot = planning.plan(current_person(), draft, chosen, _published(version, form), _plan(draft, form))
         except Invalid as error:
             form.take(error)
         else:
-            _say(_said(ballot), keep)
+            tell(_said(ballot), saved=keep)
             return redirect(url_for(".show", number=ballot.id), 303)
     page = render_template(
         "ballots/new.html", draft=draft, form=form, keep=keep, version=version, has_sections=bool(names), **frame(draft)
@@ -63,7 +63,7 @@ def _offer(form: BallotForm, draft: Draft, ballot: Ballot | None = None) -> tupl
 
     What another ballot decides on already, planned or open, is left out.
     """
-    version = draft_queries.version_with_contents(draft, draft.published_number or 0)
+    version = _current(draft, form)
     keys = {section.key for section in queries.sections_to_decide(draft)}
     others = [each for each in queries.running_on(draft, keys) if ballot is None or each.id != ballot.id]
     keys -= {section.key for each in others for section in each.section_list}
@@ -83,9 +83,25 @@ def _chosen(draft: Draft, form: BallotForm) -> list[Section]:
     return [section for section in draft.living_sections if section.key in (form.sections.data or [])]
 
 
-def _published(version: Version | None) -> Version:
+def _current(draft: Draft, form: DatesForm) -> Version | None:
+    """Return the published version, and let the form say that its page spoke of it."""
+    version = draft_queries.version_with_contents(draft, draft.published_number or 0)
+    if version is not None and not form.seen_version.data:
+        form.seen_version.data = str(version.number)
+    return version
+
+
+def _published(version: Version | None, form: DatesForm) -> Version:
+    """Return the version that whoever calls the ballot has seen; raises Invalid where there is none, or another now."""
     if version is None:
         raise Invalid(message("Publish a version first: a ballot is on a text that everybody can read."))
+    seen, form.seen_version.data = form.seen_version.data, str(version.number)
+    if seen != form.seen_version.data:
+        raise Invalid(
+            message(
+                "Version %(number)s was published meanwhile. Read it, then send this once more.", number=version.number
+            )
+        )
     return version
 
 
@@ -98,12 +114,6 @@ def _usual_end() -> datetime:
     house = ZoneInfo(current_app.config["SETTINGS"].time_zone)
     day = (clock.now() + _USUAL).astimezone(house).date()
     return datetime.combine(day, time(20, 0), house)
-
-
-def _say(text: str, saved: str) -> None:
-    """Say what happened; what this device kept as `saved` need not be kept any more."""
-    # The template escapes all that it is given.
-    flash(Markup(render_template("drafts/_done.html", text=text, saved=saved)), "success")  # noqa: S704
 
 
 def _said(ballot: Ballot) -> str:
@@ -126,11 +136,11 @@ def edit(ballot: Ballot) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             chosen = _chosen(draft, form)
-            planning.change(current_person(), ballot, chosen, _published(version), _plan(draft, form))
+            planning.change(current_person(), ballot, chosen, _published(version, form), _plan(draft, form))
         except Invalid as error:
             form.take(error)
         else:
-            _say(gettext("The ballot is changed."), keep)
+            tell(gettext("The ballot is changed."), saved=keep)
             return redirect(url_for(".show", number=ballot.id), 303)
     page = render_template(
         "ballots/edit.html",
@@ -177,7 +187,7 @@ def cancel(ballot: Ballot) -> ResponseReturnValue:
         except Invalid as error:
             form.take(error)
         else:
-            _say(gettext("The ballot is cancelled. The reason stands on its page."), keep)
+            tell(gettext("The ballot is cancelled. The reason stands on its page."), saved=keep)
             return redirect(url_for(".show", number=ballot.id), 303)
     page = render_template(
         "ballots/cancel.html", draft=ballot.draft, ballot=ballot, form=form, keep=keep, **frame(ballot.draft)
@@ -190,15 +200,16 @@ def cancel(ballot: Ballot) -> ResponseReturnValue:
 @guard(policy.may_start_next_round, load=load_ballot)
 def next_round(ballot: Ballot) -> ResponseReturnValue:
     """Put the question to the vote again, on the text as it is published now."""
+    planning.require_last_round(ballot)
     draft, keep = ballot.draft, f"ballot:next-{ballot.id}"
     form = RoundForm(data={"question": ballot.question, "explanation": ballot.explanation, "closes_at": _usual_end()})
-    version = draft_queries.version_with_contents(draft, draft.published_number or 0)
+    version = _current(draft, form)
     if form.validate_on_submit():
         try:
             following = planning.next_round(
                 current_person(),
                 ballot,
-                _published(version),
+                _published(version, form),
                 opens_at=form.opens_at.data,
                 closes_at=form.closes_at.data,
                 question=form.question.data,
@@ -207,7 +218,7 @@ def next_round(ballot: Ballot) -> ResponseReturnValue:
         except Invalid as error:
             form.take(error)
         else:
-            _say(_said(following), keep)
+            tell(_said(following), saved=keep)
             return redirect(url_for(".show", number=following.id), 303)
     page = render_template(
         "ballots/next_round.html", draft=draft, ballot=ballot, form=form, keep=keep, version=version, **frame(draft)

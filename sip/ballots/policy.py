@@ -21,7 +21,7 @@ _NOT_NOW = N_("Ballots are for recommendations at the stage of codecision.")
 
 @dataclass(frozen=True)
 class Giver:
-    """Somebody who has given a proxy that holds now: whether their vote is cast, by whom, and what it says if open."""
+    """Somebody whose proxy holds now: whether their vote is cast, by whom, and the open vote that the holder cast."""
 
     person: Person
     is_cast: bool = False

@@ -1,12 +1,13 @@
 """Lookups and lists of ballots, what was voted in them, and what they decided; what a page needs is loaded here."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload, undefer_group
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload, undefer_group
 
 from sip.ballots import tally
 from sip.ballots.codes import normal_code
@@ -30,6 +31,7 @@ from sip.cycles.stages import Stage
 from sip.drafts.models import Draft, Section, Version, VersionSection
 from sip.groups.models import WorkingGroup
 from sip.people.models import Person
+from sip.threads.models import Thread
 
 URN_ROW = 500  # codes in one row of an urn, once they are counted and sorted
 _MOST_IDS = 2**31 - 1
@@ -106,6 +108,13 @@ def ballots_of_section(draft: Draft, key: str, limit: int = _MOST_ROUNDS) -> lis
     return list(db.session.scalars(ballots_of(draft).where(on_it).limit(limit)))
 
 
+def ballot_of_objection(thread: Thread) -> Ballot | None:
+    """Return the consent round in which an objection began a discussion; None for all other discussions."""
+    query = select(Ballot).join(Vote, Vote.ballot_id == Ballot.id)
+    rounds = query.where(Ballot.draft_id == thread.draft_id, Ballot.method == Method.CONSENT)
+    return db.session.scalar(rounds.where(Vote.thread_id == thread.id).limit(1))
+
+
 def rounds_of(ballot: Ballot) -> list[Ballot]:
     """Return a ballot with the rounds before and after it, the first one first."""
     before: dict[int, int | None] = {
@@ -124,6 +133,11 @@ def rounds_of(ballot: Ballot) -> list[Ballot]:
             chain.add(number)
     query = select(Ballot).where(Ballot.id.in_(chain)).order_by(Ballot.round, Ballot.id).options(*_around())
     return list(db.session.scalars(query))
+
+
+def is_followed(ballot: Ballot) -> bool:
+    """Say whether another round was planned after this one, whatever became of it."""
+    return db.session.scalar(select(Ballot.id).where(Ballot.previous_id == ballot.id).limit(1)) is not None
 
 
 def running_on(draft: Draft, keys: Collection[str]) -> list[Ballot]:
@@ -183,15 +197,16 @@ def voted_on(ballot: Ballot) -> list[VersionSection]:
 # Votes, and what came out
 
 
-def choices_of(ballot: Ballot) -> list[str]:
-    """Return all votes without who gave them, in no order that tells anything."""
+def choices_of(ballot: Ballot) -> Counter[str]:
+    """Return how many gave each answer."""
     if ballot.is_secret:
-        return sorted(choice for _code, choice in _urned(ballot))
-    return list(db.session.scalars(select(Vote.choice).where(Vote.ballot_id == ballot.id).order_by(Vote.choice)))
+        return Counter(choice for _code, choice in _urned(ballot))
+    query = select(Vote.choice, func.count()).where(Vote.ballot_id == ballot.id).group_by(Vote.choice)
+    return Counter({choice: times for choice, times in db.session.execute(query)})  # noqa: C416 - typed
 
 
 def _urned(ballot: Ballot) -> list[tuple[str, str]]:
-    rows = db.session.scalars(select(Urn.votes).where(Urn.ballot_id == ballot.id).order_by(Urn.number))
+    rows = db.session.scalars(select(Urn.votes).where(Urn.ballot_id == ballot.id))
     return sorted((code, choice) for row in rows for code, choice in json.loads(row))
 
 
@@ -217,8 +232,8 @@ def interim_of(ballot: Ballot) -> dict[str, Any]:
 
 
 def result_of(ballot: Ballot) -> dict[str, Any]:
-    """Return what was counted when the ballot closed (`tally.py`), with `offices` (`tally.office_cells`) and the number
-    of `opinions` that voters left to stand in it; empty before.
+    """Return what was counted when the ballot closed (`tally.py`), with `offices` (`tally.office_cells`), the number of
+    `opinions` that voters left to stand in it, and the `salt` of an open ballot's list; empty before.
     """
     return db.session.scalar(select(Ballot.result).where(Ballot.id == ballot.id)) or {}
 
@@ -238,9 +253,7 @@ def objections(ballot: Ballot, limit: int = 100) -> list[Vote]:
 def minority_opinions(ballot: Ballot, offset: int = 0, limit: int = 30) -> list[Opinion]:
     """Return what voters wanted to stand in the result, by what they voted; of secret ballots once they are counted."""
     if ballot.is_secret:
-        rows = db.session.scalars(select(Urn.opinions).where(Urn.ballot_id == ballot.id).order_by(Urn.number))
-        texts = [Opinion(choice, text, None) for row in rows for choice, text in json.loads(row)]
-        return texts[offset : offset + limit]
+        return [Opinion(choice, text, None) for choice, text in _poured(ballot, Urn.opinions, offset, limit)]
     query = (
         select(Vote.choice, Vote.opinion, Person.name)
         .join(Vote.person)
@@ -261,41 +274,65 @@ def count_opinions(ballot: Ballot) -> int:
 
 def codes_of(ballot: Ballot, offset: int, limit: int) -> list[tuple[str, str]]:
     """Return a part of a counted secret ballot's list of codes with votes, sorted by code."""
+    return _poured(ballot, Urn.votes, offset, limit)
+
+
+def _poured(ballot: Ballot, column: InstrumentedAttribute[str], offset: int, limit: int) -> list[tuple[str, str]]:
+    """Return a part of what a counted secret ballot has in one column of its urns, without reading the rest."""
     first, last = offset // URN_ROW, (offset + limit) // URN_ROW
     rows = db.session.scalars(
-        select(Urn.votes).where(Urn.ballot_id == ballot.id, Urn.number.between(first, last)).order_by(Urn.number)
+        select(column).where(Urn.ballot_id == ballot.id, Urn.number.between(first, last)).order_by(Urn.number)
     )
-    found = [(code, choice) for row in rows for code, choice in json.loads(row)]
+    found = [(one, other) for row in rows for one, other in json.loads(row)]
     return found[offset - first * URN_ROW :][:limit]
 
 
 def vote_of_code(ballot: Ballot, typed: str) -> tuple[str, str] | None:
     """Return the vote of a counted secret ballot that has this receipt code, however it was typed, or None."""
     code = normal_code(typed)
-    return next(((each, choice) for each, choice in _urned(ballot) if each == code), None) if code else None
+    return _vote_under(ballot, code) if code else None
 
 
 def holds_code(ballot: Ballot, code: str) -> bool:
     """Say whether a secret vote with this receipt code is cast, also while the ballot is open."""
-    return any(each == code for each, _choice in _urned(ballot))
+    return _vote_under(ballot, code) is not None
 
 
-def listed_votes(ballot: Ballot) -> Iterator[tuple[str, str, str, int | None]]:
-    """Yield (code, choice, "", None) of a secret ballot, (name, choice, reason, person's id) of an open one."""
+def _vote_under(ballot: Ballot, code: str) -> tuple[str, str] | None:
+    rows = db.session.scalars(select(Urn.votes).where(Urn.ballot_id == ballot.id, Urn.votes.contains(code)))
+    return next(((each, choice) for row in rows for each, choice in json.loads(row) if each == code), None)
+
+
+def listed_votes(ballot: Ballot) -> Iterator[tuple[str, str, str, str | None]]:
+    """Yield (code, choice, "", None) of a secret ballot, (name, choice, reason, mark of the member) of an open one."""
     if ballot.is_secret:
         for code, choice in _urned(ballot):
             yield code, choice, "", None
         return
+    salt = salt_of(ballot)
     columns = (Person.name, Vote.choice, Vote.opinion, Person.id)
     query = select(*columns).join(Vote.person).where(Vote.ballot_id == ballot.id)
     rows = db.session.execute(query.order_by(Person.name_key, Person.id).execution_options(yield_per=1_000))
     for name, choice, opinion, person_id in rows:
-        yield name, choice, opinion, person_id
+        yield name, choice, opinion, _mark(person_id, salt)
+
+
+def salt_of(ballot: Ballot) -> str:
+    """Return what was drawn for the list of a counted open ballot, which visitors do not see.
+
+    Without it, the hash of that list would let anybody try out who voted what, where few people voted.
+    """
+    return str(result_of(ballot).get("salt", ""))
+
+
+def _mark(person_id: int, salt: str) -> str:
+    return f"{person_id}-{salt}"
 
 
 def hash_of_votes(ballot: Ballot) -> str:
-    """Return the hash of the list of votes, as `tally.list_hash`: by receipt code, or by the person's number."""
+    """Return the hash of a counted ballot's list, as `tally.list_hash`: by receipt code, or by the member's mark."""
     if ballot.is_secret:
         return tally.list_hash(_urned(ballot))
+    salt = salt_of(ballot)
     rows = db.session.execute(select(Vote.person_id, Vote.choice).where(Vote.ballot_id == ballot.id))
-    return tally.list_hash((str(person_id), choice) for person_id, choice in rows)
+    return tally.list_hash((_mark(person_id, salt), choice) for person_id, choice in rows)

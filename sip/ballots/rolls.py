@@ -124,7 +124,11 @@ def standing_of(person: Person | None, ballot: Ballot) -> Standing:
         .order_by(Person.name_key, Person.id)
     )
     rows = db.session.execute(query.execution_options(populate_existing=True))
-    givers = [Giver(giver, is_cast is not None, by, vote) for giver, is_cast, by, vote in rows]
+    givers = [
+        # What givers voted themselves is not for the holder to see.
+        Giver(giver, is_cast is not None, by, vote if by == person.id else None)
+        for giver, is_cast, by, vote in rows
+    ]
     own = (
         select(Turnout.person_id, Turnout.holder_id, Vote)
         .select_from(RollEntry)

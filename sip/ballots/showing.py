@@ -15,6 +15,7 @@ from sip.core.access import Answer
 from sip.cycles import queries as cycle_queries
 from sip.drafts.models import Draft, VersionSection
 from sip.drafts.rendering import linked
+from sip.threads.models import Thread, ThreadKind
 from sip.web.guard import current_person
 from sip.web.i18n import say_list, translate
 
@@ -152,6 +153,12 @@ def section_ballots(draft: Draft, key: str) -> OfSection:
     person = current_person()
     sections = [section for section in draft.living_sections if section.key == key]
     return OfSection(queries.ballots_of_section(draft, key)[:SHOWN], policy.may_plan_on(person, draft, sections))
+
+
+def objected_in(thread: Thread) -> Ballot | None:
+    """Return the consent round in which an objection began this discussion, if one did."""
+    is_like_one = thread.kind == ThreadKind.CONCERN and thread.passage is None
+    return queries.ballot_of_objection(thread) if is_like_one else None
 
 
 def ballots_awaiting() -> list[rolls.Waiting]:

@@ -22,6 +22,7 @@ CHOICES = {
 }
 
 Matrix = list[list[int]]
+Votes = Iterable[str] | Mapping[str, int]  # one by one, or how many gave each answer
 
 
 class Decision(StrEnum):
@@ -37,7 +38,7 @@ class Decision(StrEnum):
     STATUS_QUO = "status_quo"
 
 
-def consent(votes: Iterable[str], on_roll: int, quorum: int = 0) -> dict[str, Any]:
+def consent(votes: Votes, on_roll: int, quorum: int = 0) -> dict[str, Any]:
     """Count a consent round: adopted where somebody consents and nobody objects."""
     counts = _counts(votes, Method.CONSENT)
     if counts[Choice.OBJECTION]:
@@ -49,7 +50,7 @@ def consent(votes: Iterable[str], on_roll: int, quorum: int = 0) -> dict[str, An
     return _result(Method.CONSENT, sum(counts.values()), on_roll, quorum, decision, counts=counts)
 
 
-def majority(votes: Iterable[str], rule: MajorityRule, on_roll: int, quorum: int = 0) -> dict[str, Any]:
+def majority(votes: Votes, rule: MajorityRule, on_roll: int, quorum: int = 0) -> dict[str, Any]:
     """Count votes for and against; what the rule demands is said where the rules are."""
     counts = _counts(votes, Method.MAJORITY)
     pro, contra, voted = counts[Choice.FOR], counts[Choice.AGAINST], sum(counts.values())
@@ -65,7 +66,7 @@ def majority(votes: Iterable[str], rule: MajorityRule, on_roll: int, quorum: int
     return _result(Method.MAJORITY, voted, on_roll, quorum, decision, counts=counts, rule=rule.value)
 
 
-def _counts(votes: Iterable[str], method: Method) -> dict[str, int]:
+def _counts(votes: Votes, method: Method) -> dict[str, int]:
     """Return how many gave each answer; raises ValueError for what is none."""
     found = Counter(votes)
     counts = {choice.value: found.pop(choice.value, 0) for choice in CHOICES[method]}
@@ -74,7 +75,7 @@ def _counts(votes: Iterable[str], method: Method) -> dict[str, int]:
     return counts
 
 
-def ranking(votes: Iterable[str], alternatives: Sequence[int], on_roll: int, quorum: int = 0) -> dict[str, Any]:
+def ranking(votes: Votes, alternatives: Sequence[int], on_roll: int, quorum: int = 0) -> dict[str, Any]:
     """Count rankings (`parse_ranking`) by Schulze's method with winning votes; 0 is the status quo.
 
     `pairwise[i][j]` voters prefer `alternatives[i]` to `alternatives[j]`; `strengths` has those of the strongest paths;

@@ -7,7 +7,7 @@ from flask import Response, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from sip.ballots import files, planning_views, policy, proxy_views, queries, rolls, voting_views
-from sip.ballots.ballot_page import ballot_page, frame
+from sip.ballots.ballot_page import ballot_page, frame, kept_nowhere
 from sip.ballots.blueprint import blueprint
 from sip.ballots.loading import load_ballot, load_draft
 from sip.ballots.models import Ballot
@@ -19,6 +19,7 @@ from sip.drafts.standing import standing_of
 from sip.web.guard import current_person, guard
 from sip.web.paging import Page, page_number, paginate
 from sip.web.spreadsheets import csv_line
+from sip.web.transaction import reads_first
 
 __all__ = ["blueprint", "planning_views", "proxy_views", "voting_views"]
 
@@ -51,7 +52,7 @@ def show(ballot: Ballot) -> ResponseReturnValue:
 def opinions(ballot: Ballot) -> ResponseReturnValue:
     """What did voters want to stand in the result?"""
     page = _slice(
-        queries.count_opinions(ballot),
+        queries.result_of(ballot).get("opinions", 0),
         lambda start: queries.minority_opinions(ballot, start, LINES_PER_PAGE),
     )
     return render_template("ballots/opinions.html", draft=ballot.draft, ballot=ballot, page=page, **frame(ballot.draft))
@@ -60,21 +61,29 @@ def opinions(ballot: Ballot) -> ResponseReturnValue:
 @blueprint.get("/ballots/<int:number>/votes")
 @guard(policy.may_see_votes, load=load_ballot)
 def votes(ballot: Ballot) -> ResponseReturnValue:
-    """Who voted what, or under which code; and is my own vote among them as I cast it?"""
+    """Who voted what, or under which code?"""
     if ballot.is_secret:
-        page = _slice(ballot.voted, lambda start: queries.codes_of(ballot, start, LINES_PER_PAGE))
+        page = _codes(ballot)
     else:
         page = paginate(queries.votes_of(ballot), total=ballot.voted, per_page=LINES_PER_PAGE)
-    code = request.args.get("code", "").strip()[:60]
-    return render_template(
-        "ballots/votes.html",
-        draft=ballot.draft,
-        ballot=ballot,
-        page=page,
-        code=code,
-        found=queries.vote_of_code(ballot, code) if code and ballot.is_secret else None,
-        **frame(ballot.draft),
-    )
+    return render_template("ballots/votes.html", draft=ballot.draft, ballot=ballot, page=page, **frame(ballot.draft))
+
+
+# A code says what its voter voted: it never stands in an address, which histories and the records of servers keep.
+@blueprint.post("/ballots/<int:number>/votes")
+@reads_first
+@guard(policy.may_see_votes, load=load_ballot)
+def check_code(ballot: Ballot) -> ResponseReturnValue:
+    """Is my secret vote among those that were counted, as I cast it?"""
+    if not ballot.is_secret:
+        raise Missing
+    code = request.form.get("code", "").strip()[:60]
+    found = queries.vote_of_code(ballot, code) if code else None
+    return kept_nowhere("ballots/votes.html", ballot, page=_codes(ballot), code=code, found=found)
+
+
+def _codes(ballot: Ballot) -> Page:
+    return _slice(ballot.voted, lambda start: queries.codes_of(ballot, start, LINES_PER_PAGE))
 
 
 def _slice(total: int, read: Callable[[int], Sequence[Any]]) -> Page:

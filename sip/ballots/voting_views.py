@@ -1,13 +1,13 @@
 """Casting a vote: in the open, or in secret, with a receipt that only the voter sees."""
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from sip.ballots import policy, queries, rolls
 from sip.ballots.actions import closing, voting
-from sip.ballots.ballot_page import ballot_page, frame, vote_form
+from sip.ballots.ballot_page import ballot_page, kept_nowhere, vote_form
 from sip.ballots.blueprint import blueprint
 from sip.ballots.forms import RankingForm, VoteForm
 from sip.ballots.loading import giver_in, load_ballot
@@ -86,7 +86,9 @@ def _in_secret(ballot: Ballot, form: VoteForm, choice: str, giver: Giver | None)
         require(policy.may_cast(person, ballot, rolls.standing_of(person, ballot), giver.person if giver else None))
         code = voting.new_code()
         sealed = _serializer().dumps([ballot.id, voter.id, code])
-        return _page("ballots/confirm.html", ballot, giver, form=form, choice=choice, code=code, receipt=sealed)
+        return kept_nowhere(
+            "ballots/confirm.html", ballot, giver=giver, form=form, choice=choice, code=code, receipt=sealed
+        )
     write_now()
     try:
         voting.cast(
@@ -103,15 +105,7 @@ def _in_secret(ballot: Ballot, form: VoteForm, choice: str, giver: Giver | None)
             raise
         db.session.rollback()
     read_on()
-    return _page("ballots/receipt.html", ballot, giver, code=code)
-
-
-def _page(template: str, ballot: Ballot, giver: Giver | None, **values: object) -> Response:
-    """Render a page that is shown once and kept nowhere."""
-    page = render_template(template, ballot=ballot, draft=ballot.draft, giver=giver, **values, **frame(ballot.draft))
-    response = make_response(page)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return kept_nowhere("ballots/receipt.html", ballot, giver=giver, code=code)
 
 
 def _serializer() -> URLSafeSerializer:

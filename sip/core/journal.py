@@ -108,6 +108,7 @@ class Event(StrEnum):
     MEETING_UPDATED = "meeting.updated"
     AGENDA_PUBLISHED = "meeting.agenda_published"
     MINUTES_PUBLISHED = "meeting.minutes_published"
+    MEETING_CANCELLED = "meeting.cancelled"
     POINT_PROPOSED = "point.proposed"
     POINT_SUPPORTED = "point.supported"
     POINT_UNSUPPORTED = "point.unsupported"
@@ -115,6 +116,7 @@ class Event(StrEnum):
     POINT_TAKEN_OFF_AGENDA = "point.taken_off_agenda"
     POINT_DECLINED = "point.declined"
     POINT_DECIDED = "point.decided"
+    POINT_WITHDRAWN = "point.withdrawn"
 
 
 class JournalEntry(Model):

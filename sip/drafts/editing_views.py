@@ -3,7 +3,6 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from markupsafe import Markup
 
 from sip.core.errors import Invalid
 from sip.drafts import histories, policy, queries
@@ -23,17 +22,12 @@ from sip.threads.policy import may_answer
 from sip.web.guard import current_person, guard
 from sip.web.i18n import say_list
 from sip.web.once import once
+from sip.web.telling import tell
 
 
 def to_live(draft: Draft, section: Section) -> str:
     """Return the address of a section in the live text, where what was done to it is told beside it."""
     return url_for(".live", slug=draft.slug, at=section.key, _anchor=section.slug)
-
-
-def tell(text: str, **details: object) -> None:
-    """Say what happened, with a button that undoes it or a mark that a text is saved."""
-    # The template escapes all that it is given.
-    flash(Markup(render_template("drafts/_done.html", text=text, **details)), "success")  # noqa: S704
 
 
 @blueprint.route("/drafts/<slug>/live")

@@ -15,7 +15,7 @@ from sip.drafts import authorship, comparing, moments, policy, queries
 from sip.drafts.actions import sittings, taking_back
 from sip.drafts.actions.versions import to_render_live
 from sip.drafts.blueprint import blueprint
-from sip.drafts.editing_views import tell, to_live
+from sip.drafts.editing_views import to_live
 from sip.drafts.loading import load_draft, load_live_draft, number_of
 from sip.drafts.models import Draft, DraftSitting, Section, SittingPart
 from sip.drafts.moments import Arrangement, Chosen
@@ -28,6 +28,7 @@ from sip.web.guard import current_person, guard
 from sip.web.i18n import say_list, say_moment, translate
 from sip.web.once import once
 from sip.web.paging import paginate
+from sip.web.telling import tell
 
 PER_PAGE = 50
 BESIDE = 25  # sittings that the slider reaches on each side of the one shown

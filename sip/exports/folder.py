@@ -51,7 +51,8 @@ def import_folder(folder: Path) -> Imported:
     if offices.is_file():
         with naming(offices):
             cycles.store_offices(None, cycle_files.read_offices(_read(offices)))
-    found = [path for path in sorted(folder.iterdir()) if (path / "cycle.md").is_file()]
+    # The latest first: what most people will look for is numbered first.
+    found = [path for path in sorted(folder.iterdir(), reverse=True) if (path / "cycle.md").is_file()]
     if not found:
         raise Invalid(message("No cycle was found in %(folder)s: a cycle is a folder with a cycle.md.", folder=folder))
     for path in found:

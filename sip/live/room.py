@@ -188,8 +188,7 @@ class Room:
             return self._refused(member, message.seq, error)
         if not (taken.clients or taken.keys):
             return self._known(connection, message.seq)
-        if taken.clients:
-            member.typing = max(taken.clients)
+        member.typing = max(taken.clients, default=member.typing)
         change = self._note(taken, member.person, self.seals.of(member.person, taken.update))
         change.acks[connection] = message.seq
         return Effects(to_others=change.frame, later=taken.search)

@@ -92,7 +92,10 @@ def publish_agenda(meeting: Meeting) -> Any:
     except Invalid as error:
         flash(translate(error.message), "warning")
         return _to_agenda(meeting)
-    flash(gettext("Every member can read the agenda now. Whoever proposed a point on it gets a mail."), "success")
+    flash(
+        gettext("Every member can read the agenda now. Whoever proposed or supports a point on it gets a mail."),
+        "success",
+    )
     return redirect(url_for(".show", number=meeting.id), 303)
 
 

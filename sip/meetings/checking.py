@@ -36,6 +36,7 @@ def _wrong_states() -> Iterator[str]:
         AgendaPoint.body_id != Meeting.body_id,
         and_(AgendaPoint.state == PointState.TREATED, Meeting.minutes_published_at.is_(None)),
         and_(AgendaPoint.state == PointState.ON_AGENDA, Meeting.minutes_published_at.is_not(None)),
+        Meeting.cancelled_at.is_not(None),
     )
     query = select(AgendaPoint.id).outerjoin(AgendaPoint.meeting).where(wrong).order_by(AgendaPoint.id)
     for number in db.session.scalars(query):

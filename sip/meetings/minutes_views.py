@@ -66,5 +66,7 @@ def publish_minutes(meeting: Meeting) -> Any:
     except Invalid as error:
         flash(translate(error.message), "warning")
         return redirect(url_for(".minutes", number=meeting.id), 303)
-    flash(gettext("Every member can read the minutes now. Whoever proposed a point gets a mail."), "success")
+    flash(
+        gettext("Every member can read the minutes now. Whoever proposed or supports a point gets a mail."), "success"
+    )
     return redirect(url_for(".show", number=meeting.id), 303)

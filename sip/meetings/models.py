@@ -27,6 +27,7 @@ class Meeting(Model):
     minutes: Mapped[str] = mapped_column(Text, default="")
     minutes_html: Mapped[str] = mapped_column(Text, default="")
     minutes_published_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     body: Mapped[Body] = relationship()
     points: Mapped[list["AgendaPoint"]] = relationship(
@@ -40,6 +41,7 @@ class PointState(StrEnum):
     PROPOSED = "proposed"
     ON_AGENDA = "on_agenda"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"  # by whoever proposed it
     TREATED = "treated"
 
 

@@ -19,7 +19,7 @@ from sip.web.once import once
 from sip.web.paging import paginate
 
 # What the list shows under each name in its address; under any other, what members propose.
-VIEWS = {"treated": PointState.TREATED, "declined": PointState.DECLINED}
+VIEWS = {"treated": (PointState.TREATED,), "declined": (PointState.DECLINED, PointState.WITHDRAWN)}
 
 
 @blueprint.get("/bodies/<slug>/points")
@@ -28,12 +28,12 @@ def points_of_body(body: Body) -> str:
     """What do members want this body to speak about, and what became of it?"""
     person = current_person()
     view = request.args.get("view", "")
-    state = VIEWS.get(view)
-    page = paginate(queries.points_of(body, state) if state else queries.proposals_of(body))
+    states = VIEWS.get(view)
+    page = paginate(queries.points_of(body, *states) if states else queries.proposals_of(body))
     return render_template(
         "meetings/points.html",
         body=body,
-        view=view if state else "waiting",
+        view=view if states else "waiting",
         page=page,
         sits=sits_in(person, body),
         supported=queries.supported_by(person, page.items),
@@ -77,6 +77,7 @@ def _page(point: AgendaPoint, declining: DeclineForm | None = None, putting: Put
         is_supported=point.id in queries.supported_by(person, [point]),
         may_support=policy.may_support_point(person, point),
         may_handle=may_handle,
+        may_withdraw=policy.may_withdraw_point(person, point),
         sits=sits_in(person, point.body),
         declining=declining or DeclineForm(formdata=None),
         putting=putting,
@@ -108,6 +109,16 @@ def _back(point: AgendaPoint) -> Any:
     return redirect(url_for(".point", number=point.id), 303)
 
 
+@blueprint.post("/points/<int(max=2147483647):number>/withdraw")
+@once
+@guard(policy.may_withdraw_point, load=load_point)
+def withdraw(point: AgendaPoint) -> Any:
+    """Take back what one proposed."""
+    points.withdraw(current_person(), point)
+    flash(gettext("Your point is withdrawn. It stays here to be read."), "success")
+    return redirect(url_for(".point", number=point.id), 303)
+
+
 @blueprint.post("/points/<int(max=2147483647):number>/decline")
 @once
 @guard(policy.may_decline_point, load=load_point)
@@ -120,7 +131,7 @@ def decline(point: AgendaPoint) -> Any:
         except Invalid as error:
             form.take(error)
         else:
-            flash(gettext("Whoever proposed it gets a mail with your reason."), "success")
+            flash(gettext("Whoever proposed or supports it gets a mail with your reason."), "success")
             return redirect(url_for(".point", number=point.id), 303)
     return _page(point, declining=form), 422
 

@@ -24,10 +24,12 @@ def may_prepare_meetings(person: Person | None, body: Body) -> Answer:
 
 
 def may_prepare(person: Person | None, meeting: Meeting) -> Answer:
-    """Change one meeting and its agenda: whoever sits in its body, until its minutes are published."""
+    """Change one meeting and its agenda, or cancel it: whoever sits in its body, until its minutes are published."""
     answer = may_prepare_meetings(person, meeting.body)
     if answer and meeting.minutes_published_at is not None:
         return no(N_("The minutes are published, so this meeting stays as it is. Corrections go to the next one."))
+    if answer and meeting.cancelled_at is not None:
+        return no(N_("This meeting is cancelled."))
     return answer
 
 
@@ -83,6 +85,21 @@ def may_support_point(person: Person | None, point: AgendaPoint) -> Answer:
         return no(N_("The body itself put this on its agenda: it needs no support."))
     if person is not None and person.id == point.author_id:
         return no(N_("This is your own point."))
+    return YES
+
+
+def may_withdraw_point(person: Person | None, point: AgendaPoint) -> Answer:
+    """Withdraw a point: whoever proposed it, until it stands on an agenda that members read."""
+    answer = may_see_point(person, point)
+    if not answer:
+        return answer
+    if person is None or person.id != point.author_id:
+        return no(N_("Only whoever proposed this point may do this."))
+    if point.state not in WAITING:
+        return no(N_("This point is closed."))
+    # Whether it stands on an agenda that is being prepared is for the body alone to know.
+    if is_on_open_agenda(point):
+        return no(N_("The body will speak about it: this point is on a published agenda."))
     return YES
 
 

@@ -60,7 +60,7 @@ def meetings(*, is_past: bool = False, body_id: int | None = None) -> Select[Any
 
 def meetings_to_fill(body: Body) -> list[Meeting]:
     """Return the meetings of a body whose agenda can still take points, the next one first."""
-    query = meetings(body_id=body.id).where(Meeting.minutes_published_at.is_(None))
+    query = meetings(body_id=body.id).where(Meeting.minutes_published_at.is_(None), Meeting.cancelled_at.is_(None))
     return list(db.session.scalars(query.limit(MOST_CHOICES)))
 
 
@@ -111,12 +111,12 @@ def proposals_of(body: Body) -> Select[Any]:
     return _points(body).where(waiting, AgendaPoint.author_id.is_not(None))
 
 
-def points_of(body: Body, state: PointState) -> Select[Any]:
-    """Return the query of a body's points that are proposed, treated or declined, its own included, as `proposals_of`.
+def points_of(body: Body, *states: PointState) -> Select[Any]:
+    """Return the query of a body's points in one of these states, its own included, as `proposals_of`.
 
     What stands on an agenda is listed by its meeting, to whom may read that.
     """
-    return _points(body).where(AgendaPoint.state == state, AgendaPoint.state != PointState.ON_AGENDA)
+    return _points(body).where(AgendaPoint.state.in_([state for state in states if state != PointState.ON_AGENDA]))
 
 
 def _points(body: Body) -> Select[Any]:
@@ -129,9 +129,11 @@ def _points(body: Body) -> Select[Any]:
 
 
 def count_open_points(person: Person, body: Body) -> int:
-    """Count the points that a person has proposed to a body and that are on no agenda yet."""
+    """Count the points that a person has proposed to a body and that stand on no agenda that members read yet."""
+    is_open = AgendaPoint.meeting.has(Meeting.agenda_published_at.is_not(None))
+    waits = AgendaPoint.state.in_([state.value for state in WAITING]) & ~is_open
     query = select(func.count(AgendaPoint.id)).where(
-        AgendaPoint.body_id == body.id, AgendaPoint.author_id == person.id, AgendaPoint.state == PointState.PROPOSED
+        AgendaPoint.body_id == body.id, AgendaPoint.author_id == person.id, waits
     )
     return db.session.scalar(query) or 0
 

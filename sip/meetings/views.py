@@ -10,7 +10,7 @@ from sip.bodies.models import Body
 from sip.core import clock
 from sip.core.errors import Conflict, Invalid
 from sip.meetings import agenda_views, minutes_views, point_views, policy, queries
-from sip.meetings.actions import calling
+from sip.meetings.actions import calling, cancelling
 from sip.meetings.blueprint import blueprint
 from sip.meetings.forms import MeetingForm
 from sip.meetings.loading import load_body, load_meeting
@@ -71,6 +71,16 @@ def create(body: Body) -> Any:
             flash(gettext("The meeting is there. Next: prepare its agenda."), "success")
             return redirect(url_for(".agenda", number=meeting.id), 303)
     return render_template("meetings/create.html", form=form, body=body), form.status
+
+
+@blueprint.post("/meetings/<int(max=2147483647):number>/cancel")
+@once
+@guard(policy.may_prepare, load=load_meeting)
+def cancel(meeting: Meeting) -> Any:
+    """Say that a meeting does not take place."""
+    cancelling.cancel_meeting(current_person(), meeting)
+    flash(gettext("The meeting is cancelled. Its points wait for another one; those concerned get a mail."), "success")
+    return redirect(url_for(".show", number=meeting.id), 303)
 
 
 @blueprint.route("/meetings/<int(max=2147483647):number>/edit", methods=["GET", "POST"])

@@ -7,6 +7,7 @@ POINT_STATE_NAMES = {
     PointState.PROPOSED: N_("Proposed"),
     PointState.ON_AGENDA: N_("On an agenda"),
     PointState.DECLINED: N_("Not taken up"),
+    PointState.WITHDRAWN: N_("Withdrawn by its author"),
     PointState.TREATED: N_("Treated"),
 }
 
@@ -15,5 +16,6 @@ POINT_STATE_ICONS = {
     PointState.PROPOSED: "clock",
     PointState.ON_AGENDA: "calendar",
     PointState.DECLINED: "cross",
+    PointState.WITHDRAWN: "undo",
     PointState.TREATED: "check",
 }

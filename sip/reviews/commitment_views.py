@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -19,6 +19,7 @@ from sip.reviews import committed, policy, queries
 from sip.reviews.actions import committing
 from sip.reviews.blueprint import blueprint
 from sip.reviews.forms import (
+    MAX_NAME,
     AnswerForm,
     CommitmentForm,
     QuestionForm,
@@ -28,11 +29,11 @@ from sip.reviews.forms import (
 )
 from sip.reviews.loading import load_asked, load_commitment, load_review, may_answer_asked
 from sip.reviews.models import Commitment, CommitmentQuestion, CommitmentStatus, Review
-from sip.reviews.telling import tell
 from sip.web.guard import anyone, current_person, guard
 from sip.web.i18n import translate
 from sip.web.once import once
 from sip.web.paging import paginate
+from sip.web.telling import tell
 
 FOUND_PEOPLE = 20
 MOST_NOTES = 200  # shown
@@ -144,7 +145,7 @@ def commit(review: Review) -> ResponseReturnValue:
             form.take(error)
         else:
             said = gettext("The commitment is there for everybody to read and to follow.")
-            tell(said, f"commitment-of:{review.id}")
+            tell(said, saved=f"commitment-of:{review.id}")
             return redirect(_address(made), 303)
     page = render_template(
         "reviews/commit.html", review=review, draft=review.draft, section=queries.section_of(review), form=form
@@ -170,7 +171,7 @@ def change(commitment: Commitment) -> ResponseReturnValue:
             clash = translate(error.message)
             form.seen.data = commitment.mark
         else:
-            tell(gettext("The commitment is changed."), f"commitment:{commitment.id}")
+            tell(gettext("The commitment is changed."), saved=f"commitment:{commitment.id}")
             return redirect(_address(commitment), 303)
     page = render_template(
         "reviews/change.html", commitment=commitment, review=commitment.review, form=form, clash=clash
@@ -229,6 +230,15 @@ def _apart(person: Person, offices: dict[int, str]) -> str:
     return f"{person.name} ({office})" if office else person.name
 
 
+@blueprint.get("/board/<slug>/<section>/people")
+@guard(policy.may_commit, load=load_review)
+def people_called(review: Review) -> ResponseReturnValue:
+    """The names that fit `?q=`, as JSON: whom a commitment could be for."""
+    words = request.args.get("q", "").strip()[:MAX_NAME]
+    found = db.session.scalars(people.people_list(words).limit(FOUND_PEOPLE)).all() if words else []
+    return jsonify(names=list(dict.fromkeys(person.name for person in found if person.joined_at is not None)))
+
+
 # Reported on, asked about, answered
 
 
@@ -257,7 +267,7 @@ def report(commitment: Commitment) -> ResponseReturnValue:
             form.seen.data = commitment.mark
             return _page(commitment, report=form), 409
         else:
-            tell(gettext("Your report is there for everybody to read."), f"report:{commitment.id}")
+            tell(gettext("Your report is there for everybody to read."), saved=f"report:{commitment.id}")
             return redirect(_address(commitment, "progress"), 303)
     return _page(commitment, report=form), 422
 
@@ -275,7 +285,7 @@ def ask(commitment: Commitment) -> ResponseReturnValue:
             form.take(error)
         else:
             said = gettext("Your question is asked. The answer stands here, and comes to you by mail.")
-            tell(said, f"commitment-ask:{commitment.id}")
+            tell(said, saved=f"commitment-ask:{commitment.id}")
             return redirect(_address(commitment, "questions"), 303)
     return _page(commitment, question=form), 422
 
@@ -296,6 +306,6 @@ def answer(commitment: Commitment, question: CommitmentQuestion) -> ResponseRetu
             return redirect(_address(commitment, f"question-{question.id}"), 303)
         else:
             said = gettext("Your answer stands here, and whoever asked is told.")
-            tell(said, f"commitment-answer:{question.id}")
+            tell(said, saved=f"commitment-answer:{question.id}")
             return redirect(_address(commitment, f"question-{question.id}"), 303)
     return _page(commitment, answer=(question.id, form)), 422

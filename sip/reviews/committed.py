@@ -12,9 +12,11 @@ from sip.core import clock
 from sip.core.db import db
 from sip.core.errors import Missing
 from sip.cycles.models import Cycle
+from sip.cycles.stages import Verb
+from sip.drafts.models import Section
 from sip.people.models import Person
 from sip.reviews.models import OVER, Commitment, CommitmentQuestion, CommitmentStatus, ProgressNote, Review
-from sip.reviews.queries import MOST_QUESTIONS, surroundings
+from sip.reviews.queries import MOST_QUESTIONS, stages_of, surroundings
 
 _MOST_IDS = 2**31 - 1
 _LAST = date.max
@@ -124,11 +126,17 @@ def open_commitments_of(person: Person, limit: int = 20) -> list[Commitment]:
 
 
 def unanswered_of(person: Person) -> list[CommitmentQuestion]:
-    """Return what members ask about commitments that are for `person` to keep and nobody has answered, oldest first."""
+    """Return what members ask about commitments that are for `person` to keep and nobody has answered, oldest first.
+
+    Not while a recommendation is discussed again: then nobody may answer.
+    """
     query = (
         select(CommitmentQuestion)
         .join(CommitmentQuestion.commitment)
+        .join(Commitment.review)
+        .join(Review.section)
         .where(CommitmentQuestion.answered_at.is_(None), _of_person(person))
+        .where(Section.stage.in_(stages_of(Verb.FOLLOW_UP)))
         .options(
             joinedload(CommitmentQuestion.author).lazyload(Person.grants),
             contains_eager(CommitmentQuestion.commitment),

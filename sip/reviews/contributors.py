@@ -32,9 +32,9 @@ def contributors(review: Review, *, but: Person | None = None) -> Select[Any]:
     return select(everybody.c[0], everybody.c[1], everybody.c[2])
 
 
-def told_of(review: Review) -> int:
-    """Count whom the publication of an answer would tell."""
-    return db.session.scalar(select(func.count()).select_from(contributors(review).subquery())) or 0
+def told_of(review: Review, *, but: Person | None = None) -> int:
+    """Count whom the publication of an answer by `but` would tell."""
+    return db.session.scalar(select(func.count()).select_from(contributors(review, but=but).subquery())) or 0
 
 
 def count_people(review: Review) -> int:

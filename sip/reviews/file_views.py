@@ -1,29 +1,37 @@
 """The board's file of one recommendation: its text beside the answer, its road, notes, questions to the group."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from sip.bodies import queries as bodies
+from sip.bodies.policy import sits_in
 from sip.core.db import db
 from sip.core.errors import Conflict, Invalid
+from sip.cycles.stages import Stage
 from sip.drafts import policy as draft_policy
+from sip.drafts.models import Section
 from sip.drafts.rendering import alone
-from sip.meetings.queries import points_of_review
+from sip.meetings.queries import meetings_to_fill, points_of_review, waits_for_meeting
 from sip.reviews import committed, policy, queries
-from sip.reviews.actions import reviewing
+from sip.reviews.actions import receiving, reviewing
 from sip.reviews.answers import lacks
 from sip.reviews.blueprint import blueprint
 from sip.reviews.forms import AnswerForm, NoteForm, QuestionForm, ResponseForm, answer_forms, response_form
-from sip.reviews.loading import load_question, load_review, may_answer_question
+from sip.reviews.loading import load_file, load_question, load_review, load_unopened, may_answer_question
 from sip.reviews.models import BoardResponse, Review, ReviewQuestion
 from sip.reviews.road import file_of
-from sip.reviews.telling import tell
 from sip.web.guard import current_person, guard
 from sip.web.i18n import translate
 from sip.web.once import once
 from sip.web.paging import paginate
+from sip.web.telling import tell
 
 MOST_QUESTIONS = 100  # shown
+MOST_MEETINGS = 3  # to choose from
 
 
 def signatures_wanted() -> int:
@@ -38,10 +46,23 @@ def file_address(review: Review, anchor: str | None = None) -> str:
 
 
 @blueprint.get("/board/<slug>/<section>")
-@guard(policy.may_read_review, load=load_review)
-def file(review: Review) -> ResponseReturnValue:
+@guard(policy.may_read_file, load=load_file)
+def file(file: Review | Section) -> ResponseReturnValue:
     """What does this recommendation say, how did it come about, and what does the board answer?"""
-    return file_page(review), 200
+    if isinstance(file, Review):
+        return file_page(file), 200
+    may_open = policy.may_open_file(current_person(), file)
+    return render_template("reviews/unopened.html", draft=file.draft, section=file, may_open=may_open), 200
+
+
+@blueprint.post("/board/<slug>/<section>/open")
+@once
+@guard(policy.may_open_file, load=load_unopened)
+def open_file(section: Section) -> ResponseReturnValue:
+    """Open the file of a recommendation that came to this site without one."""
+    review = receiving.open_file(current_person(), section)
+    flash(gettext("The file is open: the board can work on its answer."), "success")
+    return redirect(file_address(review), 303)
 
 
 def file_page(
@@ -61,8 +82,7 @@ def file_page(
     may_propose = bool(policy.may_propose(person, review))
     responses = queries.responses_of(review)
     proposal = queries.proposal_of(review) if is_board else None
-    may_read_questions = policy.may_read_questions(person, review)
-    asked = db.session.scalars(queries.questions_of(review).limit(MOST_QUESTIONS)).all() if may_read_questions else []
+    asked = _questions(review)
     return render_template(
         "reviews/file.html",
         review=review,
@@ -72,7 +92,9 @@ def file_page(
         section_html=alone(told.section.html, told.section.slug, url_for("drafts.show", slug=draft.slug)),
         responses=responses,
         commitments=committed.commitments_of(review) if responses else [],
-        points=points_of_review(review, person),
+        points=points_of_review(review, person) if person else [],
+        meetings=_meetings_to_take_it(review),
+        board=bodies.board(),
         is_board=is_board,
         is_signed=proposal is not None and any(each.person_id == person.id for each in proposal.signatures),
         proposal=proposal,
@@ -90,6 +112,23 @@ def file_page(
         answer_forms=answer_forms(asked, answer) if policy.may_answer_question(person, review) else {},
         may_read_live=bool(draft_policy.may_read_live(person, draft)),
     )
+
+
+def _questions(review: Review) -> Sequence[ReviewQuestion]:
+    """Return what the reader may read of what the board asked the group."""
+    person = current_person()
+    if not policy.may_read_questions(person, review):
+        return []
+    is_all = bool(policy.may_read_new_questions(person, review))
+    return db.session.scalars(queries.questions_of(review, is_all=is_all).limit(MOST_QUESTIONS)).all()
+
+
+def _meetings_to_take_it(review: Review) -> Sequence[Any] | None:
+    """Return the next meetings of the board that could speak about a recommendation; None where that is no question."""
+    board = bodies.board()
+    if board is None or not sits_in(current_person(), board) or review.section.stage != Stage.UNDER_REVIEW:
+        return None
+    return meetings_to_fill(board)[:MOST_MEETINGS] if waits_for_meeting(board, review) else None
 
 
 def new_form(review: Review, response: BoardResponse | None = None) -> ResponseForm:
@@ -112,7 +151,7 @@ def add_note(review: Review) -> ResponseReturnValue:
         except Invalid as error:
             form.take(error)
         else:
-            tell(gettext("Your note is there: board members read it, nobody else."), f"board-note:{review.id}")
+            tell(gettext("Your note is there: board members read it, nobody else."), saved=f"board-note:{review.id}")
             return redirect(file_address(review, "notes"), 303)
     return file_page(review, note=form), 422
 
@@ -130,7 +169,7 @@ def ask_group(review: Review) -> ResponseReturnValue:
             form.take(error)
         else:
             said = gettext("Your question is asked; the group is told, and its answer comes to you by mail.")
-            tell(said, f"board-ask:{review.id}")
+            tell(said, saved=f"board-ask:{review.id}")
             return redirect(file_address(review, "questions"), 303)
     return file_page(review, question=form), 422
 
@@ -150,6 +189,6 @@ def answer_question(review: Review, question: ReviewQuestion) -> ResponseReturnV
             flash(translate(error.message), "warning")
             return redirect(file_address(review, f"question-{question.id}"), 303)
         else:
-            tell(gettext("The board has your answer. Thank you."), f"board-question:{question.id}")
+            tell(gettext("The board has your answer. Thank you."), saved=f"board-question:{question.id}")
             return redirect(file_address(review, f"question-{question.id}"), 303)
     return file_page(review, answer=(question.id, form)), 422

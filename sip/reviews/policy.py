@@ -5,6 +5,7 @@ from sip.core.access import HIDDEN, YES, Answer, no
 from sip.core.messages import N_
 from sip.cycles.models import Cycle
 from sip.cycles.stages import Role, Stage, Verb, allows
+from sip.drafts.models import Section
 from sip.drafts.policy import may_read_draft, opens, roles_on
 from sip.people.models import Person
 from sip.reviews.models import BoardResponse, Commitment, Review
@@ -34,6 +35,22 @@ def _may_as_board(person: Person | None, review: Review, verb: Verb) -> Answer:
 # The board's file
 
 
+def may_read_file(person: Person | None, file: Review | Section) -> Answer:
+    """Read a board file, or that a recommendation with the board has none yet: whoever may read its document."""
+    return may_read_draft(person, file.draft)
+
+
+def may_open_file(person: Person | None, section: Section) -> Answer:
+    """Open the file of a recommendation that came to this site as one that the board studies: board members."""
+    if not may_read_draft(person, section.draft):
+        return HIDDEN
+    if person is None or not person.is_board_member:
+        return no(_BOARD_ONLY)
+    if section.stage != Stage.UNDER_REVIEW:
+        return no(_NOT_WITH_THE_BOARD)
+    return YES
+
+
 def may_open_board(person: Person | None) -> Answer:
     """See what the board has to answer, and what it answered: everybody."""
     return YES
@@ -56,13 +73,25 @@ def may_read_working(person: Person | None, review: Review) -> Answer:
     return may_read_waiting(person)
 
 
-def may_read_questions(person: Person | None, review: Review) -> Answer:
-    """Read what the board and the group ask and answer each other: both, and everybody once the board has answered."""
+def may_read_new_questions(person: Person | None, review: Review) -> Answer:
+    """Read what the board asks for an answer that is still to come: board and group."""
     if not may_read_review(person, review):
         return HIDDEN
     roles = roles_on(person, review.draft)
-    is_asked = allows(Stage.UNDER_REVIEW, roles, Verb.ANSWER_BOARD)
-    if review.answered_at is not None or is_asked or allows(Stage.UNDER_REVIEW, roles, Verb.REVIEW):
+    if allows(Stage.UNDER_REVIEW, roles, Verb.ANSWER_BOARD) or allows(Stage.UNDER_REVIEW, roles, Verb.REVIEW):
+        return YES
+    return no(N_("Everybody can read the board’s questions once it has answered."))
+
+
+def may_read_questions(person: Person | None, review: Review) -> Answer:
+    """Read what the board and the group asked and answered each other for the answer that is published: everybody.
+
+    Before there is one, and what is asked since: as `may_read_new_questions`.
+    """
+    answer = may_read_new_questions(person, review)
+    if answer or not may_read_review(person, review):
+        return answer
+    if review.answered_at is not None:
         return YES
     return no(N_("Everybody can read the board’s questions once it has answered."))
 

@@ -7,14 +7,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 
+from sip.core import clock
 from sip.core.db import db
 from sip.core.errors import Missing
 from sip.cycles.models import Cycle, Theme
 from sip.cycles.stages import Role, Stage, Verb, allows
-from sip.drafts.models import Draft, Section, Version, VersionSection
+from sip.drafts.models import Draft, Section, SectionKind, Version, VersionSection
 from sip.groups.models import WorkingGroup
 from sip.people.models import Person, PersonRole, RoleGrant
 from sip.reviews.models import (
+    Answer,
     BoardResponse,
     Commitment,
     ProgressNote,
@@ -91,6 +93,36 @@ def reviews_of(draft: Draft) -> dict[str, Review]:
     return {review.key: review for review in db.session.scalars(select(Review).where(Review.draft_id == draft.id))}
 
 
+def without_file(*stages: Stage) -> Select[Section]:
+    """Return the query of the recommendations with the board that came here from files, and have no board file yet.
+
+    At `stages`; without any, at all those at which the board works.
+    """
+    return (
+        select(Section)
+        .join(Section.draft)
+        .join(Version, and_(Version.draft_id == Draft.id, Version.number == Draft.published_number))
+        .join(VersionSection, and_(VersionSection.version_id == Version.id, VersionSection.key == Section.key))
+        .where(
+            Section.stage.in_(stages or stages_of(Verb.REVIEW)),
+            Section.kind == SectionKind.RECOMMENDATION,
+            Section.retired_at.is_(None),
+            ~exists().where(Review.section_id == Section.id),
+        )
+        .options(contains_eager(Section.draft))
+        .order_by(Draft.title, Draft.id, Section.position)
+    )
+
+
+def section_without_file(draft_slug: str, section: str) -> Section:
+    """Return a recommendation with the board that has no file yet, named by its address or its key; raises Missing."""
+    named = or_(Section.slug == section, Section.key == section)
+    found = db.session.scalars(without_file().where(Draft.slug == draft_slug, named)).first()
+    if found is None:
+        raise Missing
+    return found
+
+
 def section_of(review: Review) -> VersionSection | None:
     """Return the recommendation as the version under review has it, with its text."""
     query = select(VersionSection).where(
@@ -123,6 +155,17 @@ def answered() -> Select[Review]:
     return _listed(Review.answered_at.is_not(None)).order_by(Review.answered_at.desc(), Review.id.desc())
 
 
+def put_off_long_enough() -> Select[Review]:
+    """Return the query of the recommendations whose answer was put off until a day that has come, the first one first.
+
+    Not of those that the board has taken up again.
+    """
+    deferred = and_(BoardResponse.review_id == Review.id, BoardResponse.published_at == Review.answered_at)
+    is_due = and_(Review.answer == Answer.DEFERRED, BoardResponse.deferred_until <= clock.today())
+    stands = Section.stage.in_([Stage.ANSWERED, Stage.FOLLOWED_UP])
+    return _listed(and_(is_due, stands)).join(BoardResponse, deferred).order_by(BoardResponse.deferred_until, Review.id)
+
+
 def _listed(condition: ColumnElement[bool]) -> Select[Review]:
     return (
         select(Review)
@@ -152,11 +195,11 @@ def unsigned_by(person: Person) -> int:
     proposed = exists().where(BoardResponse.review_id == Review.id, BoardResponse.published_at.is_(None))
     unsigned = exists().where(BoardResponse.review_id == Review.id, BoardResponse.published_at.is_(None), ~mine)
     waits = or_(unsigned, and_(Section.stage == Stage.UNDER_REVIEW, ~proposed))
-    query = select(func.count(Review.id)).join(Review.section).where(Section.stage.in_(_stages_of(Verb.REVIEW)), waits)
+    query = select(func.count(Review.id)).join(Review.section).where(Section.stage.in_(stages_of(Verb.REVIEW)), waits)
     return db.session.scalar(query) or 0
 
 
-def _stages_of(verb: Verb) -> list[Stage]:
+def stages_of(verb: Verb) -> list[Stage]:
     """Return the stages at which anybody may do this."""
     return [stage for stage in Stage if allows(stage, set(Role), verb)]
 
@@ -289,9 +332,15 @@ def notes_of(review: Review) -> Select[ReviewNote]:
     return query.options(joinedload(ReviewNote.author).lazyload(Person.grants))
 
 
-def questions_of(review: Review) -> Select[ReviewQuestion]:
-    """Return the query of the board's questions to the group, with their answers, the oldest first."""
-    return _with_people(select(ReviewQuestion).where(ReviewQuestion.review_id == review.id)).order_by(ReviewQuestion.id)
+def questions_of(review: Review, *, is_all: bool = True) -> Select[ReviewQuestion]:
+    """Return the query of the board's questions to the group, with their answers, the oldest first.
+
+    Without `is_all`, only those asked before the answer that is published.
+    """
+    query = select(ReviewQuestion).where(ReviewQuestion.review_id == review.id)
+    if not is_all:
+        query = query.where(ReviewQuestion.at <= review.answered_at)
+    return _with_people(query).order_by(ReviewQuestion.id)
 
 
 def question_by_id(question_id: int) -> ReviewQuestion:
@@ -315,7 +364,7 @@ def unanswered_questions_of(draft_ids: Collection[int]) -> list[ReviewQuestion]:
         .where(
             Review.draft_id.in_(draft_ids),
             ReviewQuestion.answered_at.is_(None),
-            Section.stage.in_(_stages_of(Verb.ANSWER_BOARD)),
+            Section.stage.in_(stages_of(Verb.ANSWER_BOARD)),
         )
         .options(
             contains_eager(ReviewQuestion.review).contains_eager(Review.section),

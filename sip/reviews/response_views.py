@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from sip.core.access import require
 from sip.core.errors import Conflict, Invalid, Missing
 from sip.drafts.texts.compare import ComparedPiece, compare_texts
 from sip.reviews import policy, queries
@@ -17,10 +18,10 @@ from sip.reviews.file_views import file_address, file_page, new_form, signatures
 from sip.reviews.forms import MarkForm, answer_chosen
 from sip.reviews.loading import load_response, load_review
 from sip.reviews.models import BoardResponse, Review
-from sip.reviews.telling import tell
 from sip.web.guard import current_person, guard
 from sip.web.i18n import translate
 from sip.web.once import once
+from sip.web.telling import tell
 
 
 @blueprint.post("/board/<slug>/<section>/response")
@@ -49,21 +50,22 @@ def propose(review: Review) -> ResponseReturnValue:
             form.seen.data = queries.mark_of(review)
         else:
             said = gettext("The proposed answer is saved. Board members read it, nobody else yet.")
-            tell(said, f"board-answer:{review.id}")
+            tell(said, saved=f"board-answer:{review.id}")
             return redirect(file_address(review, "answer"), 303)
     return file_page(review, form=form, theirs=theirs, is_clashing=is_clashing), 409 if is_clashing else 422
 
 
-def _proposal_of(review: Review) -> BoardResponse:
-    proposal = queries.proposal_of(review)
-    if proposal is None:
-        raise Missing
-    return proposal
-
-
 def load_proposal(slug: str, section: str) -> BoardResponse:
-    """Find the answer that is proposed in `/board/<slug>/<section>`."""
-    return _proposal_of(load_review(slug, section))
+    """Find the answer that is proposed in `/board/<slug>/<section>`; whether there is one, only the board may know.
+
+    Once it is published, that one: whoever comes a moment late is told so.
+    """
+    review = load_review(slug, section)
+    require(policy.may_propose(current_person(), review))
+    response = queries.last_response(review)
+    if response is None:
+        raise Missing
+    return response
 
 
 @blueprint.post("/board/<slug>/<section>/sign")
@@ -123,7 +125,7 @@ def publish(review: Review) -> ResponseReturnValue:
         earlier=queries.responses_of(review),
         lacking=[translate(text) for text, _field in lacks(proposal)],
         needed=queries.signatures_needed(wanted),
-        told=told_of(review),
+        told=told_of(review, but=current_person()),
         form=form,
     )
     return page, 422 if form.errors else 200

@@ -67,6 +67,13 @@ def conditions(draft: Draft, sections: Collection[Section], to: Stage) -> list[C
     return found
 
 
+def adopted(draft: Draft, sections: Collection[Section]) -> set[str]:
+    """Return the keys of those that a ballot has adopted as they are published, and that wait for no other ballot."""
+    named = {section.key for section in sections}
+    awaited = {section.key for ballot in ballots.running_on(draft, named) for section in ballot.section_list}
+    return ballots.adopted_on(draft, named) - awaited
+
+
 def _counted(text: str, left: int, page: str, arguments: dict[str, Any]) -> Condition:
     return Condition(text, not left, page, arguments, left)
 

@@ -1,5 +1,6 @@
 """Where each recommendation of a document stands, how it came there, and where it goes next."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -21,9 +22,9 @@ from sip.web.once import once
 from sip.web.paging import paginate
 from sip.workflow import actions, queries, record_views
 from sip.workflow.blueprint import blueprint
-from sip.workflow.conditions import Condition, conditions
+from sip.workflow.conditions import Condition, adopted, conditions
 from sip.workflow.forms import MoveForm
-from sip.workflow.words import MOVE_NAMES
+from sip.workflow.words import MOVE_NAMES, NEXT_STEPS
 
 __all__ = ["blueprint", "record_views"]
 
@@ -65,6 +66,7 @@ class Group:
     form: MoveForm | None
     conditions: list[Condition]
     onward: Stage | None
+    adopted: Collection[str] = ()  # keys of those that can be handed over before the others
 
     @property
     def is_ready(self) -> bool:
@@ -141,17 +143,18 @@ def _group(
         return Group(stage, entries, None, [], None)
     onward = next((to for to in ways if is_onward(stage, to)), None)
     by_hand = _by_hand(draft, entries)
+    ready = adopted(draft, sections) if onward == Stage.UNDER_REVIEW else set()
     form: MoveForm | None
     if sent and sent[0] == stage:
         form = sent[1]
     else:
-        chosen = [section.key for section in sections]
+        chosen = [section.key for section in sections if not ready or section.key in ready]
         first = onward.value if onward in by_hand else None
         form = MoveForm(formdata=None, prefix=stage.value, sections=chosen, to=first)
         form.offer(stage, by_hand, _names(entries))
     if not by_hand:
         form = None
-    return Group(stage, entries, form, conditions(draft, sections, onward) if onward else [], onward)
+    return Group(stage, entries, form, conditions(draft, sections, onward) if onward else [], onward, ready)
 
 
 def _by_hand(draft: Draft, entries: list[Entry]) -> list[Stage]:
@@ -203,4 +206,5 @@ def _end_of(day: date | None) -> datetime | None:
 def _said(to: Stage) -> str:
     if to == Stage.WITHDRAWN:
         return gettext("Withdrawn. The text stays where it is, and can be taken up again.")
-    return gettext("Done: now at the stage “%(stage)s”.", stage=translate(STAGE_NAMES[to]))
+    said = gettext("Done: now at the stage “%(stage)s”.", stage=translate(STAGE_NAMES[to]))
+    return f"{said} {NEXT_STEPS[to]}" if to in NEXT_STEPS else said

@@ -22,6 +22,17 @@ MOVE_NAMES = {
     **{(stage, Stage.WITHDRAWN): lazy_gettext("Withdraw") for stage in LADDER},
 }
 
+# What comes next, told to whoever has just opened a stage.
+NEXT_STEPS = {
+    Stage.INFORMATION: lazy_gettext("Members can ask questions now; the group answers each of them."),
+    Stage.CONSULTATION: lazy_gettext(
+        "Members can comment and take position now; the group says what becomes of each discussion."
+    ),
+    Stage.CONCERTATION: lazy_gettext("Members can propose amendments now; the group answers each of them."),
+    Stage.CODECISION: lazy_gettext("Next, put it to the vote: the page of ballots is where you do it."),
+    Stage.UNDER_REVIEW: lazy_gettext("The board is told by mail. If it asks your group something, you are told, too."),
+}
+
 RECORD_NAMES = {
     RecordKind.MOVE: lazy_gettext("Move to another stage"),
     RecordKind.BALLOT: lazy_gettext("Closed ballot"),

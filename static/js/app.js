@@ -41,7 +41,7 @@ behave({
   "[data-counter]": counter,
   "[data-auto-submit]": filters,
   "[data-slider]": slider,
-  "textarea[data-names]": names,
+  "textarea[data-names], input[data-names]": names,
   "[data-live]": live,
   "[data-discussion]": discussion,
   "[data-write-links]": writeLinks,

@@ -1,4 +1,5 @@
-// Behind an @ the names are offered of those who take part. The field stays an ordinary one: whoever types on is not held up.
+// Behind an @ the names are offered of those who take part; a field of one line is a name itself, and the server looks for it.
+// The field stays an ordinary one: whoever types on is not held up.
 import { announce, element, say } from "./texts.js";
 
 const MOST = 6;
@@ -19,7 +20,15 @@ export function fitting(names, typed) {
   return found.sort((one, other) => Math.sign(one[1]) - Math.sign(other[1])).slice(0, MOST).map(([name]) => name);
 }
 
+const LEAST = 2; // letters, before the server looks for a name
+const PAUSE = 200; // ms without a key, before it does
+
 export function names(field) {
+  const isName = field.tagName === "INPUT";
+  const typedNow = () => {
+    if (!isName) return typedName(field.value, field.selectionStart);
+    return field.value.trim().length >= LEAST ? field.value.trim() : null;
+  };
   const list = element("ul", { id: `${field.id}-names`, class: "name-choices", role: "listbox", "aria-label": say("names"), hidden: "" });
   field.after(list);
   field.setAttribute("aria-autocomplete", "list");
@@ -27,9 +36,22 @@ export function names(field) {
   let known;
   let at = -1;
 
-  async function load() {
-    const answer = await fetch(field.dataset.names, { headers: { Accept: "application/json" } });
+  async function load(words = "") {
+    const answer = await fetch(field.dataset.names + (words && `?q=${encodeURIComponent(words)}`), { headers: { Accept: "application/json" } });
     return answer.ok ? (await answer.json()).names : [];
+  }
+
+  // The names that fit what is typed: all are loaded once, but of a whole name those that the server finds.
+  async function find(typed) {
+    if (isName) {
+      await new Promise((done) => setTimeout(done, PAUSE));
+      return typedNow() === typed ? fitting(await load(typed).catch(() => []), typed) : [];
+    }
+    known ??= load().catch(() => {
+      known = undefined;
+      return [];
+    });
+    return fitting(await known, typed);
   }
 
   function close() {
@@ -47,8 +69,9 @@ export function names(field) {
   }
 
   function choose(name) {
-    const typed = typedName(field.value, field.selectionStart);
-    if (typed !== null) field.setRangeText(`${name} `, field.selectionStart - typed.length, field.selectionStart, "end");
+    const typed = typedNow();
+    if (isName) field.value = name;
+    else if (typed !== null) field.setRangeText(`${name} `, field.selectionStart - typed.length, field.selectionStart, "end");
     close();
     field.focus();
     field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -70,15 +93,11 @@ export function names(field) {
   }
 
   field.addEventListener("input", async () => {
-    const typed = typedName(field.value, field.selectionStart);
+    const typed = typedNow();
     if (typed === null) return close();
-    known ??= load().catch(() => {
-      known = undefined;
-      return [];
-    });
-    const found = fitting(await known, typed);
+    const found = await find(typed);
     // What was typed while the names came counts, not what was typed before; a whole name is no question any more.
-    const now = typedName(field.value, field.selectionStart);
+    const now = typedNow();
     if (now !== typed || !found.length || (found.length === 1 && plain(found[0]) === plain(typed.trim()))) return close();
     offer(found);
   });

@@ -1,6 +1,6 @@
 """Proxies: to whom one may give one, what can be done with it, and how it ends."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from tests.ballots.conftest import HOUR, closed
 from tests.factories import make_person
 
 WEEK = timedelta(days=7)
+END = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 def give(house, giver: str, holder: str, ballot=None, *, most: int = 2, **period) -> Proxy:
@@ -54,6 +55,7 @@ def test_what_is_refused(house):
             "valid_until",
         ),
         (("member", "other"), {"valid_until": now + timedelta(days=400)}, "a year", "valid_until"),
+        (("member", "other"), {"valid_from": END, "valid_until": END + HOUR}, "a year", "valid_until"),
     ]
     for args, values, said, field in rows:
         sentence, at = refused(house, *args, **values)
@@ -100,8 +102,10 @@ def test_a_holder_votes_for_the_giver_until_they_vote_themselves(house):
     assert (changed.is_changed, ballot.voted) == (True, 1)
     assert db.session.get_one(Turnout, (ballot.id, house["member"].id)).holder_id == house["other"].id
     house.vote(ballot, member="abstain")
-    assert (ballot.voted, queries.choices_of(ballot)) == (1, ["abstain"])
+    assert (ballot.voted, queries.choices_of(ballot)) == (1, {"abstain": 1})
     assert db.session.get_one(Turnout, (ballot.id, house["member"].id)).holder_id is None
+    [given] = [each for each in rolls.standing_of(house["other"], ballot).givers if each.is_cast]
+    assert (given.person, given.vote) == (house["member"], None)  # what they voted themselves, holders do not see
     with pytest.raises(Denied, match="the proxy ends"):
         voting.cast(house["other"], ballot, "for", giver=house["member"])
     with pytest.raises(Denied, match="no proxy"):

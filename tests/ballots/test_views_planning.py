@@ -13,7 +13,7 @@ from sip.core.db import db
 from sip.cycles.stages import Stage
 from tests.ballots.conftest import HOUR, closed
 from tests.factories import let_stand
-from tests.helpers import plain_text, sign_in_as, submit
+from tests.helpers import plain_text, sign_in_as, submit, token_of
 
 HOUSE = ZoneInfo("Europe/Brussels")
 ALTERNATIVES = "Une carte\n\n  Un journal | Quatre pages.  \n"
@@ -172,8 +172,33 @@ def test_a_second_round_follows_an_objection(client, house):
     assert f'href="/ballots/{first.id}"' in shown.text
     assert "versions/1..2" in shown.text
     assert "sous un mois" in shown.text
-    # The first round stays, and offers no further one.
-    assert "next-round" not in client.get(f"/ballots/{first.id}").text
+    # The first round stays, and has no further one, whatever page was still open.
+    shown = client.get(f"/ballots/{first.id}").text
+    assert "next-round" not in shown
+    assert f'href="/ballots/{second.id}">This question was put again: round 2' in shown
+    closed(second)
+    assert client.get(address).status_code == 403
+    token = token_of(client.get(f"/ballots/{second.id}/next-round"))
+    assert client.post(address, data={"csrf_token": token, **fields}).status_code == 403
+    # Visitors read the objection, and not whose it is: names with votes are for members.
+    visitor = plain_text(client.application.test_client().get(f"/ballots/{first.id}").text)
+    assert "Il manque un délai." in visitor
+    assert "Paul Participe" not in visitor
+
+
+def test_a_ballot_is_on_the_version_that_whoever_called_it_has_seen(client, house):
+    sign_in_as(client, house["facilitator"])
+    house.plan(places=(1,))
+    address = f"/drafts/{house.draft.slug}/ballots/new"
+    seen = re.search(r'name="seen_version"[^>]*value="(\d+)"', client.get(address).text)[1]
+    house.new_version(2, "Un budget plus grand.")
+    fields = filled(house, sections=[house.section(2).key], seen_version=seen)
+    refused = submit(client, address, fields)
+    assert (refused.status_code, "Version 2 was published meanwhile" in refused.text) == (422, True)
+    assert len(ballots()) == 1
+    fields["seen_version"] = re.search(r'name="seen_version"[^>]*value="(\d+)"', refused.text)[1]
+    assert submit(client, address, fields).status_code == 303
+    assert ballots()[-1].version.number == 2
 
 
 def test_everybody_follows_it_from_list_to_section_and_first_page(client, house):

@@ -5,7 +5,8 @@ import re
 import pytest
 from sqlalchemy import select
 
-from sip.ballots.actions import proxies
+from sip.ballots import ballot_page, queries
+from sip.ballots.actions import proxies, voting
 from sip.ballots.models import Ballot, Method, Secrecy, Turnout, Urn, Vote
 from sip.core import clock
 from sip.core.db import db
@@ -239,9 +240,13 @@ def test_what_came_out_of_a_secret_ballot_can_be_checked_by_everybody(client, ho
     votes = client.get(f"/ballots/{ballot.id}/votes")
     assert (code in votes.text, "Max Membre" in votes.text) == (True, False)
     typed = code.lower().replace("-", " ").replace("0", "o")
-    found = client.get(f"/ballots/{ballot.id}/votes", query_string={"code": typed})
+    address = f"/ballots/{ballot.id}/votes"
+    found = submit(client, address, {"code": typed})
+    # The answer is kept nowhere, and no address says a code.
+    assert found.headers["Cache-Control"] == "private, no-store"
+    assert 'method="get"' not in re.search(r"<form[^>]*>(?=[^<]*<input[^>]*csrf)", votes.text)[0]
     assert "among the votes that were counted: Against" in plain_text(found.text)
-    assert "No vote has this code." in client.get(f"/ballots/{ballot.id}/votes?code=AAAA").text
+    assert "No vote has this code." in submit(client, address, {"code": "AAAA"}).text
     file = client.get(f"/ballots/{ballot.id}/votes.csv")
     assert file.text.startswith("\ufeffcode,choice")
     assert f"{code},against" in file.text
@@ -250,3 +255,25 @@ def test_what_came_out_of_a_secret_ballot_can_be_checked_by_everybody(client, ho
     assert "Max Membre" in roll.text
     assert "who has voted is not shown" in roll.text
     assert client.get(f"/ballots/{ballot.id}/votes?page=2").status_code == 404
+
+
+def test_names_with_votes_are_for_members_and_counts_for_all(client, house, monkeypatch):
+    ballot = house.open_to_all(shows_interim=True)
+    voting.cast(house["member"], ballot, "against", opinion="Trop vite.", is_minority=True)
+    db.session.commit()
+    # While people vote, the page counts; where that takes long, not again for every reader.
+    monkeypatch.setattr(ballot_page, "_LONG", -1)
+    monkeypatch.setattr(ballot_page, "_RESTS", 10**9)
+    counted = []
+    count = queries.interim_of
+    monkeypatch.setattr(queries, "interim_of", lambda ballot: counted.append(ballot.id) or count(ballot))
+    sign_in_as(client, house["other"])
+    for _ in range(2):
+        assert "How it stands" in client.get(f"/ballots/{ballot.id}").text
+    assert counted == [ballot.id]
+    closed(ballot)
+    visitor = client.application.test_client()
+    for path in ("", "/opinions"):
+        told, shown = (each.get(f"/ballots/{ballot.id}{path}").text for each in (visitor, client))
+        assert ("Trop vite." in told, "Max Membre" in told) == (True, False), path
+        assert ("Trop vite." in shown, "Max Membre" in shown) == (True, True), path

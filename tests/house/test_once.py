@@ -8,6 +8,7 @@ REPEATABLE = {
     "amendments.show_again",
     "amendments.support",
     "amendments.unsupport",
+    "ballots.check_code",
     "ballots.vote",
     "bodies.edit",
     "bodies.remove_seat",

@@ -1,5 +1,6 @@
 """A real site with the demo cycle, and real browsers that walk through it."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -33,12 +34,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that holds the demo, to be copied."""
-    folder = tmp_path_factory.mktemp("demo")
-    environment = {**os.environ, "SIP_DATA": str(folder)}
-    subprocess.run(
-        [sys.executable, "-m", "sip.cli", "demo"], cwd=ROOT, env=environment, check=True, capture_output=True
-    )
+    """A data folder that holds the demo, to be copied; processes that share a run of the tests make it once."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, made = shared / "demo-to-copy", shared / "demo-is-made"
+    with (shared / "demo-lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            environment = {**os.environ, "SIP_DATA": str(folder)}
+            command = [sys.executable, "-m", "sip.cli", "demo"]
+            subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+            made.touch()
     return folder
 
 

@@ -98,7 +98,7 @@ def publish(page: Page, draft: str, label: str) -> int:
 def open_stages(page: Page, draft: str, stage: str) -> Locator:
     """Go from the text to the page of its stages, and unfold how recommendations leave one of them."""
     page.goto(draft)
-    page.locator(".stage-way a").click()
+    page.locator(".stage-way a[href$='/workflow']").click()
     page.wait_for_url(re.compile("/workflow$"))
     return unfold(page, stage)
 

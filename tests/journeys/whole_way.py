@@ -1,17 +1,16 @@
 """What people do on the way of a recommendation, from the document that comes in to the text that is decided on."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from sip import paths
 from tests.documents import SAMPLES, made
-from tests.journeys.browsers import Site, live_section
+from tests.journeys.browsers import Site
 from tests.journeys.pictures import picture
-from tests.journeys.test_chain import HOLD, comment, dispose, open_marked, open_stages, touch
+from tests.journeys.test_chain import dispose, open_stages, touch
 from tests.journeys.test_people import link_for
 from tests.journeys.threads import PANEL
 from tests.journeys.writing import done, press_write, state_is, type_behind
@@ -41,7 +40,11 @@ REAL = Document(
     doubted="en utilisant des méthodes participatives comme des mini-Smart in Progress locaux",
     written="collaborer régulièrement",
 )
-_FRONT, _MARKS, _REFERENCES = re.compile(r"\A---.*?\n---\n", re.DOTALL), re.compile(r" \{#.*?\}"), re.compile(r"\[\[.*?\]\]")
+_FRONT, _MARKS, _REFERENCES = (
+    re.compile(r"\A---.*?\n---\n", re.DOTALL),
+    re.compile(r" \{#.*?\}"),
+    re.compile(r"\[\[.*?\]\]"),
+)
 
 
 def document(folder: Path) -> Document:
@@ -93,6 +96,10 @@ def bring_in(leader: Page, source: Document, title: str) -> tuple[str, str]:
     leader.click("main form.form button[type=submit]")
     expect(leader.locator(".found-sections > li").nth(3)).to_be_visible()
     leader.fill("#title", title)
+    # Where its title does not say that it is a recommendation, whoever brings it in does.
+    for box in leader.locator("[id^='title-']").all():
+        if source.recommendation in box.input_value():
+            leader.select_option(f"#{box.get_attribute('name')}".replace("title", "kind"), "recommendation")
     picture(leader, "what-was-found")
     leader.click("main form.form .actions button[type=submit]")
     leader.wait_for_url(re.compile("/live$"))
@@ -111,7 +118,7 @@ def write_together(leader: Page, newcomer: Page, draft: str, slug: str, words: s
     expect(there).to_contain_text("à deux")
     type_behind(there, "à deux", " voix)")
     expect(here).to_contain_text("(à deux voix)")
-    picture(leader, "written-together")
+    picture(leader, "written-together", is_screen=True)
     for page in (leader, newcomer):
         state_is(page, "saved")
         done(page)
@@ -133,7 +140,7 @@ def ask(member: Page, draft: str, words: str, text: str) -> None:
     touch(member, draft, words).locator("[data-comment-passage]").tap()
     panel = member.locator(PANEL)
     panel.locator("textarea").fill(text)
-    picture(member, "asking")
+    picture(member, "asking", is_screen=True)
     panel.locator(".compose button[type=submit]").tap()
     expect(panel.locator("article.thread")).to_contain_text(text)
 
@@ -159,7 +166,7 @@ def comment_as_guest(guest: Page, moderator: Page, site: Site, draft: str, words
     panel.locator("textarea").fill(text)
     panel.locator("[name=name]").fill("Une voisine")
     panel.locator("[name=email]").fill("voisine@exemple.example")
-    picture(guest, "commenting-as-a-guest")
+    picture(guest, "commenting-as-a-guest", is_screen=True)
     panel.locator(".compose button[type=submit]").tap()
     expect(panel).to_contain_text("voisine@exemple.example")
     guest.goto(link_for(site, "voisine@exemple.example", "/guests/"))
@@ -191,6 +198,8 @@ def amend_words(member: Page, draft: str, words: str, proposed: str, reason: str
 def _propose(member: Page, proposed: str, reason: str) -> int:
     member.fill("#proposed", proposed)
     member.fill("#reason", reason)
+    # What would change comes above the button, which stays in its place after.
+    expect(member.locator("#preview ins").first).to_be_visible()
     picture(member, "amending")
     member.locator(".form > .actions button[type=submit]").tap()
     member.wait_for_url(re.compile(r"/amendments/\d+$"))

@@ -15,7 +15,7 @@ from sip.core.outbox import Letter
 from sip.cycles.settling import marks
 from sip.cycles.stages import Stage
 from sip.meetings import checking, queries
-from sip.meetings.actions import agenda, calling, minutes, points
+from sip.meetings.actions import agenda, calling, cancelling, minutes, points
 from sip.meetings.models import AgendaPoint, PointState
 from tests.factories import let_stand, make_body, make_cycle, make_person
 from tests.helpers import journal_events
@@ -238,3 +238,93 @@ def test_the_letters_name_the_body_and_the_point_and_lead_on(app, house):
             assert letter.data["title"] in text
             assert f"https://example.org/points/{letter.data['point']}" in text
             assert ("Parce que <non>." in text) == (letter.kind == "point_declined")
+
+
+def test_supporters_are_told_what_whoever_proposed_a_point_is_told(app, house):
+    supporter, point = make_person("Sue Support"), points.propose(house.member, house.board, "Le dimanche ?", "x")
+    points.support(supporter, point)
+    points.support(house.director, point)
+    agenda.put(house.director, point, house.meeting)
+    calling.publish_agenda(house.director, house.meeting)
+    agenda.take_off(house.director, point)
+    points.decline(house.director, point, "Trop tôt.")
+    both = {house.member.email, supporter.email}
+    kinds = ("point_on_agenda", "point_back", "point_declined")
+    assert sorted(letters()) == sorted((kind, email) for kind in kinds for email in both)
+    query = select(Letter).where(Letter.recipient == supporter.email).order_by(Letter.id)
+    for letter in db.session.scalars(query):
+        with app.test_request_context():
+            said = render_template(f"emails/{letter.kind}.txt", **letter.data)
+        assert "Le dimanche ?" in said
+        assert "Sue Support" in said
+        assert "you proposed" not in said
+
+
+def test_a_point_is_withdrawn_by_whoever_proposed_it_until_members_read_it_on_an_agenda(house):
+    waiting, prepared, published = (points.propose(house.member, house.board, title, "x") for title in "abc")
+    agenda.put(house.director, prepared, house.meeting)
+    for other in (house.director, make_person(), None):
+        with pytest.raises(Denied):
+            points.withdraw(other, waiting)
+    # Whoever could not withdraw it would learn what the body alone knows yet.
+    for point in (waiting, prepared):
+        points.withdraw(house.member, point)
+        assert (point.state, point.meeting) == ("withdrawn", None)
+        for change in (points.withdraw, points.support):
+            with pytest.raises(Denied):
+                change(house.member, point)
+        with pytest.raises(Denied):
+            agenda.put(house.director, point, house.meeting)
+    agenda.put(house.director, published, house.meeting)
+    assert titles(house.meeting) == ["c"]
+    calling.publish_agenda(house.director, house.meeting)
+    with pytest.raises(Denied):
+        points.withdraw(house.member, published)
+    assert not list(checking.problems())
+
+
+def test_how_many_points_one_may_propose_does_not_tell_what_an_agenda_in_preparation_holds(house):
+    mine = [points.propose(house.member, house.board, str(number), "x") for number in range(points.MAX_OPEN)]
+    agenda.put(house.director, mine[0], house.meeting)
+    with pytest.raises(Invalid):
+        points.propose(house.member, house.board, "Encore", "x")
+    calling.publish_agenda(house.director, house.meeting)
+    points.propose(house.member, house.board, "Encore", "x")
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_points_of_a_cancelled_meeting_wait_for_another_one(house, is_open):
+    point = points.propose(house.member, house.board, "Le dimanche ?", "x")
+    agenda.put(house.director, point, house.meeting)
+    agenda.add(house.director, house.meeting, "Le budget")
+    if is_open:
+        calling.publish_agenda(house.director, house.meeting)
+    with pytest.raises(Denied):
+        cancelling.cancel_meeting(house.member, house.meeting)
+    cancelling.cancel_meeting(house.director, house.meeting)
+    assert titles(house.meeting) == []
+    assert point.state == "proposed"
+    # What nobody outside has seen is gone with its meeting, and nobody is told.
+    assert db.session.query(AgendaPoint).count() == (2 if is_open else 1)
+    assert [kind for kind, _ in letters()] == (["point_on_agenda", "point_back"] if is_open else [])
+    for change in (cancelling.cancel_meeting, calling.publish_agenda):
+        with pytest.raises(Denied):
+            change(house.director, house.meeting)
+    with pytest.raises(Denied):
+        agenda.put(house.director, point, house.meeting)
+    assert queries.meetings_to_fill(house.board) == []
+    assert journal_events()[-1] == "meeting.cancelled"
+    assert not list(checking.problems())
+
+
+def test_a_cycles_history_does_not_tell_of_points_that_only_members_read(house):
+    steering = make_person()
+    committee = make_body(kind=BodyKind.STEERING, cycle=make_cycle(steering=(steering,)))
+    values = {"title": "Pilotage", "starts_at": clock.now() + timedelta(days=1), "place": ""}
+    meeting = calling.create_meeting(steering, committee, values)
+    point = agenda.add(steering, meeting, "Entre nous")
+    with after(meeting):
+        minutes.write_minutes(steering, meeting, {minutes.field_of(point): "Oui."})
+        minutes.publish_minutes(steering, meeting)
+    entries = db.session.scalars(select(JournalEntry).where(JournalEntry.cycle_id == committee.cycle_id))
+    assert not [entry.event for entry in entries if entry.event.startswith("point.")]

@@ -22,6 +22,7 @@ def begun(page) -> str:
 def test_who_may_open_and_do_what(client, house):
     own = agenda.add(house.director, house.meeting, "Confidentiel")
     theirs = points.propose(house.member, house.board, "Public", "x")
+    elses = points.propose(house.member, house.board, "Autre", "x")
     other = make_person()
     meeting = f"/meetings/{house.meeting.id}"
     pages = {
@@ -47,9 +48,12 @@ def test_who_may_open_and_do_what(client, house):
         f"/points/{theirs.id}/support": "bo",
         f"/points/{theirs.id}/unsupport": "bo",
         f"/points/{theirs.id}/decline": "b",
+        f"{meeting}/cancel": "b",
         f"/points/{theirs.id}/put": "b",
         f"/points/{own.id}/move": "b",
         f"/points/{own.id}/take-off": "b",
+        f"/points/{own.id}/withdraw": "",
+        f"/points/{elses.id}/withdraw": "m",
     }
     for letter, person in {"v": None, "m": house.member, "o": other, "b": house.director}.items():
         browser = client.application.test_client()
@@ -197,7 +201,7 @@ def test_every_event_of_bodies_and_meetings_has_its_words(client):
     with client.application.test_request_context("/"):
         from_page = client.application.jinja_env.get_template("journal/_entries.html")
         text = plain_text(from_page.render(entries=db.session.scalars(select(JournalEntry)).all()))
-    assert len(events) == 17
+    assert len(events) == 19
     assert "no words for" not in text
     assert text.count("CA") == len(events)
     # The cycle tells what its own bodies published, and nothing of matters.
@@ -233,3 +237,32 @@ def test_pages_do_not_ask_more_when_there_is_more(client, house, queries):
     assert all(len(counts) == 1 for counts in numbers.values()), numbers
     assert max(max(counts) for counts in numbers.values()) < 25
     assert db.session.scalars(select(AgendaPoint.supports).distinct()).all() in ([0, 1], [1, 0])
+
+
+def test_a_cancelled_meeting_says_so_everywhere_and_takes_nothing_more(client, house):
+    point = points.propose(house.member, house.board, "Le dimanche ?", "Parce que.")
+    agenda.put(house.director, point, house.meeting)
+    db.session.commit()
+    meeting = f"/meetings/{house.meeting.id}"
+    sign_in_as(client, house.director)
+    assert submit(client, f"{meeting}/cancel", {}, page=meeting).status_code == 303
+    for page in (meeting, "/meetings", "/bodies/ca"):
+        assert "cancelled" in plain_text(client.get(page).text), page
+    for page in ("agenda", "minutes", "edit"):
+        assert client.get(f"{meeting}/{page}").status_code == 403, page
+    assert "No meeting is called to speak about it" in client.get(f"/points/{point.id}").text
+    assert "Le dimanche ?" in client.get("/bodies/ca/points").text
+
+
+def test_members_withdraw_what_they_proposed(client, house):
+    point = points.propose(house.member, house.board, "Le dimanche ?", "Parce que.")
+    db.session.commit()
+    sign_in_as(client, house.member)
+    page = client.get(f"/points/{point.id}")
+    assert "Withdraw the point" in page.text
+    assert submit(client, f"/points/{point.id}/withdraw", {}, page=f"/points/{point.id}").status_code == 303
+    page = client.get(f"/points/{point.id}").text
+    assert "Withdrawn by its author" in page
+    assert "Withdraw the point" not in page
+    assert "Le dimanche ?" not in client.get("/bodies/ca/points").text
+    assert "Le dimanche ?" in client.get("/bodies/ca/points?view=declined").text

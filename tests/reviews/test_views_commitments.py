@@ -103,6 +103,17 @@ def test_people_are_chosen_by_name(client, house, review):
     assert only().person_id == second.id
 
 
+def test_names_are_completed_for_those_who_may_commit_alone(client, house, review):
+    address = f"/board/{house.draft.slug}/{review.section.slug}"
+    page = sign_in_as(client, house["board"]).get(f"{address}/commitments/new").text
+    assert f'data-names="{address}/people"' in page
+    assert client.get(f"{address}/people?q=kim").json == {"names": ["Kim Tient"]}
+    for nothing in ("", "?q=", "?q=zzz"):
+        assert client.get(f"{address}/people{nothing}").json == {"names": []}
+    for who in ("member", "facilitator", "keeper"):
+        assert sign_in_as(client, house[who]).get(f"{address}/people?q=kim").status_code == 403
+
+
 def test_wrong_input_is_said_beside_its_field(client, house, review):
     enter(client, house, "board")
     fine = {"what": "Agir", "person": "kim tient", "body": "0", "office": "0", "due_on": in_days(9).isoformat()}

@@ -1,6 +1,7 @@
 """Ballots close: votes are counted once and for all, and the result goes into the public record."""
 
 import json
+import secrets
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -47,6 +48,8 @@ def _close(actor: Person | None, ballot: Ballot) -> None:
         "offices": tally.office_cells(rolls.office_turnout(ballot)),
         "opinions": queries.count_opinions(ballot),
     }
+    if not ballot.is_secret:
+        result["salt"] = secrets.token_hex(16)
     ballot.result, ballot.is_adopted = result, result["is_adopted"]
     ballot.state, ballot.closed_at = BallotState.CLOSED, clock.now()
     if ballot.is_secret:
@@ -59,7 +62,8 @@ def _close(actor: Person | None, ballot: Ballot) -> None:
 
 
 def content_of(ballot: Ballot, result: dict[str, Any]) -> dict[str, Any]:
-    """Return what the public record says of a counted ballot."""
+    """Return what the public record says of a counted ballot: all but what members alone may know."""
+    told = {name: value for name, value in result.items() if name != "salt"}
     more = {"alternatives": [each.title for each in ballot.alternatives]} if ballot.method == Method.RANKING else {}
     return {
         "question": ballot.question,
@@ -73,7 +77,7 @@ def content_of(ballot: Ballot, result: dict[str, Any]) -> dict[str, Any]:
         "opens_at": ballot.opens_at.isoformat(),
         "closes_at": ballot.closes_at.isoformat(),
         "votes_hash": queries.hash_of_votes(ballot),
-        **result,
+        **told,
         **more,
     }
 

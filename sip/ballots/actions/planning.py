@@ -24,7 +24,7 @@ from sip.ballots.tally import STATUS_QUO
 from sip.core import clock, texts
 from sip.core.access import require
 from sip.core.db import db
-from sip.core.errors import Invalid, Missing
+from sip.core.errors import Denied, Invalid, Missing
 from sip.core.journal import Event
 from sip.core.messages import message
 from sip.cycles.models import Office
@@ -278,6 +278,12 @@ def cancel_running(actor: Person, draft: Draft, sections: Sequence[Section], rea
     return len(found)
 
 
+def require_last_round(ballot: Ballot) -> None:
+    """Refuse another round of a ballot that has one; raises Denied."""
+    if queries.is_followed(ballot):
+        raise Denied(message("Another round has followed this one already: go on from there."))
+
+
 def next_round(
     actor: Person | None,
     ballot: Ballot,
@@ -293,6 +299,7 @@ def next_round(
     draft_queries.lock(draft)
     queries.lock(ballot)
     require(may_start_next_round(actor, ballot))
+    require_last_round(ballot)
     if ballot.is_adopted and version.id == ballot.version_id:
         raise Invalid(message("This was adopted as that version says it: choose another version."), "version")
     again = replace(

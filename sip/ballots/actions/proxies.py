@@ -87,7 +87,7 @@ def _checked_period(valid_from: datetime | None, valid_until: datetime | None) -
         raise Invalid(message("This moment has passed already."), "valid_until")
     if valid_until <= begin:
         raise Invalid(message("The proxy ends before it begins."), "valid_until")
-    if valid_until > begin + MAX_PERIOD or begin > now + MAX_AHEAD:
+    if begin > now + MAX_AHEAD or valid_until > begin + MAX_PERIOD:
         raise Invalid(message("A proxy holds for a year at most."), "valid_until")
     return begin, valid_until
 

@@ -21,6 +21,7 @@ from sip.core.db import db
 from sip.core.errors import Invalid
 from sip.core.journal import Event
 from sip.core.messages import message
+from sip.drafts import queries as draft_queries
 from sip.people.models import Person
 
 MAX_OPINION = 5_000
@@ -50,6 +51,12 @@ def cast(
     `choice` is a Choice, or a ranking such as "2,1=3,0". What one votes in secret is under `code`, drawn by `new_code`,
     or under a new one; it is not to be stored anywhere else.
     """
+    if ballot.method == Method.CONSENT:
+        # An objection opens a thread: whoever moves the document holds it first, and then its ballots.
+        draft_queries.lock(ballot.draft)
+    if ballot.method == Method.CONSENT:
+        # An objection begins a discussion of the document, which whoever moves it holds before its ballots.
+        draft_queries.lock(ballot.draft)
     queries.lock(ballot)
     ensure_open(ballot)
     standing = rolls.standing_of(actor, ballot)

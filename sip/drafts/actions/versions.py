@@ -80,7 +80,9 @@ def publish_version(actor: Person, version: Version) -> None:
     opened = {section.key for section in queries.sections_of_version(version)}
     in_drafting = [section for section in draft.living_sections if section.stage == Stage.DRAFTING]
     open_information(actor, draft, [section for section in in_drafting if section.key in opened])
-    journal.record(actor, Event.VERSION_PUBLISHED, version.id, draft_id=draft.id, number=version.number)
+    journal.record(
+        actor, Event.VERSION_PUBLISHED, version.id, draft_id=draft.id, number=version.number, title=draft.title
+    )
     db.session.flush()
 
 

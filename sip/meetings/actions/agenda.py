@@ -11,7 +11,7 @@ from sip.drafts.models import Section
 from sip.meetings import queries
 from sip.meetings.actions.calling import MAX_TITLE
 from sip.meetings.actions.points import clean_title
-from sip.meetings.actions.recording import lock, lock_point, record_point, tell_author
+from sip.meetings.actions.recording import lock, lock_point, record_point, tell_backers
 from sip.meetings.models import AgendaPoint, Meeting, PointState
 from sip.meetings.policy import may_handle_point, may_prepare
 from sip.people.models import Person
@@ -19,7 +19,7 @@ from sip.reviews.models import Review
 
 
 def put(actor: Person | None, point: AgendaPoint, meeting: Meeting) -> None:
-    """Put a proposed point on an agenda of its body, at the end; its author is told once members read it.
+    """Put a proposed point on an agenda of its body, at the end; its backers are told once members read it.
 
     Raises Invalid.
     """
@@ -35,7 +35,7 @@ def put(actor: Person | None, point: AgendaPoint, meeting: Meeting) -> None:
         raise Invalid(message("This point is on an agenda: take it off first."))
     _place(actor, point, meeting)
     if meeting.agenda_published_at is not None:
-        tell_author(actor, point, "point_on_agenda")
+        tell_backers(actor, point, "point_on_agenda")
 
 
 def put_review(actor: Person | None, review: Review, meeting: Meeting) -> AgendaPoint:
@@ -91,8 +91,13 @@ def take_off(actor: Person | None, point: AgendaPoint) -> None:
     meeting = point.meeting
     if point.state != PointState.ON_AGENDA or meeting is None:
         return
+    leave(actor, point, meeting)
+
+
+def leave(actor: Person | None, point: AgendaPoint, meeting: Meeting, why: str = "") -> None:
+    """Take a point off the agenda of `meeting`, which the caller holds; `why` is for the journal and the letters."""
     was_open = meeting.agenda_published_at is not None
-    record_point(actor, Event.POINT_TAKEN_OFF_AGENDA, point)
+    record_point(actor, Event.POINT_TAKEN_OFF_AGENDA, point, why=why)
     if point.author_id is None and not was_open:
         meeting.points.remove(point)
         db.session.delete(point)
@@ -100,7 +105,7 @@ def take_off(actor: Person | None, point: AgendaPoint) -> None:
         return
     back_to_waiting(point)
     if was_open:
-        tell_author(actor, point, "point_back")
+        tell_backers(actor, point, "point_back", why=why)
 
 
 def back_to_waiting(point: AgendaPoint) -> None:

@@ -13,7 +13,7 @@ from sip.core.journal import Event
 from sip.core.messages import message
 from sip.cycles.checks import too_long
 from sip.cycles.settling import settle
-from sip.meetings.actions.recording import lock, record, record_point, tell_author
+from sip.meetings.actions.recording import lock, record, record_point, tell_backers
 from sip.meetings.models import Meeting
 from sip.meetings.policy import may_prepare, may_prepare_meetings
 from sip.people.models import Person
@@ -55,7 +55,9 @@ def edit_meeting(
 
 
 def publish_agenda(actor: Person | None, meeting: Meeting) -> None:
-    """Let every member read the agenda from now on; whoever proposed a point on it is told. Raises Invalid."""
+    """Let every member read the agenda from now on; whoever proposed or supported a point on it is told.
+
+    Raises Invalid."""
     lock(meeting)
     require(may_prepare(actor, meeting))
     if meeting.agenda_published_at is not None:
@@ -68,7 +70,7 @@ def publish_agenda(actor: Person | None, meeting: Meeting) -> None:
         if point.review_id is not None:
             # What is on an agenda that is being prepared is not told; from now on the document tells it.
             record_point(actor, Event.POINT_PUT_ON_AGENDA, point)
-        tell_author(actor, point, "point_on_agenda")
+        tell_backers(actor, point, "point_on_agenda")
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:

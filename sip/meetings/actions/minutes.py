@@ -12,13 +12,14 @@ from sip.core.messages import message
 from sip.cycles.checks import too_long
 from sip.cycles.settling import settle
 from sip.meetings.actions.agenda import back_to_waiting
-from sip.meetings.actions.recording import lock, record, record_point, tell_author
+from sip.meetings.actions.recording import lock, record, record_point, tell_backers
 from sip.meetings.models import AgendaPoint, Meeting, PointState
 from sip.meetings.policy import may_prepare
 from sip.people.models import Person
 
 MAX_MINUTES = 60_000
 MAX_DECISION = 5_000
+CARRIED_OVER = "carried_over"  # why a point left an agenda, as the journal and the letters have it
 
 
 def field_of(point: AgendaPoint) -> str:
@@ -60,7 +61,7 @@ def write_minutes(
 
 
 def publish_minutes(actor: Person | None, meeting: Meeting) -> None:
-    """Let every member read minutes and decisions, which stay as they are; whoever proposed a point is told.
+    """Let every member read minutes and decisions, which stay as they are; the backers of points are told.
 
     A point without a decision waits for another meeting. Raises Invalid.
     """
@@ -79,9 +80,9 @@ def publish_minutes(actor: Person | None, meeting: Meeting) -> None:
         if point.decision.strip():
             point.state = PointState.TREATED
             record_point(actor, Event.POINT_DECIDED, point)
-            tell_author(actor, point, "point_decided")
+            tell_backers(actor, point, "point_decided")
         else:
-            record_point(actor, Event.POINT_TAKEN_OFF_AGENDA, point, is_carried_over=True)
+            record_point(actor, Event.POINT_TAKEN_OFF_AGENDA, point, why=CARRIED_OVER)
             back_to_waiting(point)
-            tell_author(actor, point, "point_back", is_carried_over=True)
+            tell_backers(actor, point, "point_back", why=CARRIED_OVER)
     db.session.expire(meeting, ["points"])

@@ -12,9 +12,9 @@ from sip.core.messages import message
 from sip.cycles.checks import too_long
 from sip.meetings import queries
 from sip.meetings.actions.calling import MAX_TITLE
-from sip.meetings.actions.recording import lock_point, lock_supports, record_point, tell_author
+from sip.meetings.actions.recording import lock_point, lock_supports, record_point, tell_backers
 from sip.meetings.models import AgendaPoint, PointState, PointSupport
-from sip.meetings.policy import may_decline_point, may_propose_point, may_support_point
+from sip.meetings.policy import may_decline_point, may_propose_point, may_support_point, may_withdraw_point
 from sip.people.models import Person
 
 MAX_REASON = 2_000
@@ -92,11 +92,21 @@ def _count(point: AgendaPoint) -> None:
     db.session.flush()
 
 
+def withdraw(actor: Person | None, point: AgendaPoint) -> None:
+    """Take back what one proposed; it leaves the agenda that the body may be preparing, and stays to be read."""
+    lock_point(point)
+    require(may_withdraw_point(actor, point))
+    point.state, point.meeting, point.position = PointState.WITHDRAWN, None, 0
+    point.decision = point.decision_html = ""
+    db.session.flush()
+    record_point(actor, Event.POINT_WITHDRAWN, point)
+
+
 def decline(actor: Person | None, point: AgendaPoint, reason: str) -> None:
-    """Say why a body will not speak about a point; its author is told. Raises Invalid."""
+    """Say why a body will not speak about a point; whoever proposed or supported it is told. Raises Invalid."""
     lock_point(point)
     require(may_decline_point(actor, point))
     point.reason = texts.clean_line(reason, MAX_REASON, "reason")
     point.state = PointState.DECLINED
     record_point(actor, Event.POINT_DECLINED, point)
-    tell_author(actor, point, "point_declined", reason=point.reason)
+    tell_backers(actor, point, "point_declined", reason=point.reason)

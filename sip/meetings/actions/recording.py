@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from sqlalchemy import select
+
 from sip.core import journal, outbox
 from sip.core.db import db, hold
 from sip.core.journal import Event
-from sip.meetings.models import AgendaPoint, Meeting
+from sip.meetings.models import AgendaPoint, Meeting, PointSupport
 from sip.meetings.policy import is_on_open_agenda
 from sip.people.models import Person
 
@@ -50,7 +52,8 @@ def record_point(actor: Person | None, event: Event, point: AgendaPoint, **data:
         actor,
         event,
         point.id,
-        cycle_id=review.cycle_id if review else point.body.cycle_id,
+        # Points are for members; everybody reads the history of a cycle, which tells of recommendations alone.
+        cycle_id=review.cycle_id if review else None,
         draft_id=review.draft_id if review else None,
         title=point.title,
         **about,
@@ -59,19 +62,16 @@ def record_point(actor: Person | None, event: Event, point: AgendaPoint, **data:
     db.session.flush()
 
 
-def tell_author(actor: Person | None, point: AgendaPoint, kind: str, **data: Any) -> None:
-    """Post `emails/<kind>.txt` to whoever proposed a point, unless they act themselves."""
-    author = point.author
-    if author is None or (actor is not None and actor.id == author.id):
-        return
-    outbox.post(
-        author.email,
-        author.language,
-        kind,
-        to_name=author.name,
-        body=point.body.name,
-        title=point.title,
-        point=point.id,
-        **data,
+def tell_backers(actor: Person | None, point: AgendaPoint, kind: str, **data: str) -> None:
+    """Post `emails/<kind>.txt` to whoever proposed a point, and to those who support it, unless they act themselves."""
+    about: dict[str, str | int] = {"body": point.body.name, "title": point.title, "point": point.id, **data}
+    author, but = point.author, actor.id if actor is not None else None
+    if author is not None and author.id != but:
+        outbox.post(author.email, author.language, kind, to_name=author.name, **about)
+    supporters = (
+        select(Person.email, Person.language, Person.name)
+        .join(PointSupport, PointSupport.person_id == Person.id)
+        .where(PointSupport.point_id == point.id, Person.id.is_distinct_from(but))
     )
+    outbox.post_all(supporters, kind, **about, is_supporter=1)
     db.session.flush()

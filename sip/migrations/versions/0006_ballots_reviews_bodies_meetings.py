@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("minutes", sa.Text(), nullable=False),
         sa.Column("minutes_html", sa.Text(), nullable=False),
         sa.Column("minutes_published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["body_id"], ["bodies.id"], name=op.f("fk_meetings_body_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meetings")),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from sip.core import clock, outbox
+from sip.core.access import require
 from sip.core.db import db
 from sip.core.journal import Event
 from sip.drafts import queries as draft_queries
@@ -14,6 +15,7 @@ from sip.reviews import queries
 from sip.reviews.actions.locking import record
 from sip.reviews.actions.responding import begin_anew
 from sip.reviews.models import Review
+from sip.reviews.policy import may_open_file
 
 MOST_NAMED = 20  # recommendations that a letter names
 
@@ -36,6 +38,21 @@ def receive(actor: Person, draft: Draft, sections: Sequence[Section]) -> list[Re
     if reviews:
         _tell_board(actor, draft, [review.section.title for review in reviews])
     return reviews
+
+
+def open_file(actor: Person | None, section: Section) -> Review:
+    """Open the board's file of a recommendation that came here from files as one that the board studies already."""
+    draft = section.draft
+    draft_queries.lock(draft)
+    require(may_open_file(actor, section))
+    assert actor is not None
+    known = queries.of_section(draft, section.key)
+    if known is not None:
+        return known
+    review = _received(draft, section, draft_queries.version_by_number(draft.slug, draft.published_number or 0), None)
+    db.session.flush()
+    record(actor, Event.REVIEW_RECEIVED, review, review.id, number=review.version.number, is_opened=True)
+    return review
 
 
 def _received(draft: Draft, section: Section, version: Version, known: Review | None) -> Review:

@@ -114,8 +114,17 @@ def begin_anew(review: Review) -> None:
     response.version_number = review.version.number
     response.revision += 1
     response.signatures.clear()
-    known = {measure["slug"] for measure in queries.measures_of(review)}
-    response.measures = [measure for measure in response.measures if measure["slug"] in known]
+    known = {measure["slug"]: measure for measure in queries.measures_of(review)}
+    gone = [measure for measure in response.measures if measure["slug"] not in known]
+    # What was written about a measure that is gone, or has another address now, is kept for the board to place.
+    kept = [response.reasons, *(f"{measure['title']}: {measure['reasons']}" for measure in gone if measure["reasons"])]
+    response.reasons = "\n\n".join(filter(None, kept))[:MAX_REASONS]
+    response.reasons_html = texts.render(response.reasons, review.draft.language)
+    response.measures = [
+        {**measure, **{name: known[measure["slug"]][name] for name in ("letter", "title")}}
+        for measure in response.measures
+        if measure["slug"] in known
+    ]
     db.session.flush()
 
 

@@ -241,6 +241,7 @@ def told_of(seeds: range, edits: int) -> tuple[float, float]:
     return precision, recall
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("edits", "least"), [(6, 0.95), (12, 0.9)])
 def test_no_passage_is_ever_marked_on_other_words(edits, least):
     precision, recall = told_of(range(60), edits)
