@@ -20,7 +20,7 @@ from sip.web.guard import current_person
 SHOWN_OPINIONS = 20
 _LONG = 0.05  # seconds of counting
 _RESTS = 20  # times as long a result that took long to count is shown again
-SHORT = 2_500  # characters of text that stand unfolded above the vote
+SHORT = 2_500  # characters of a first text that stand unfolded above the vote
 
 
 def vote_form(ballot: Ballot) -> VoteForm:
@@ -63,7 +63,7 @@ def ballot_page(ballot: Ballot, sent: VoteForm | None = None) -> str:
         draft=draft,
         ballot=ballot,
         texts=texts,
-        is_short=sum(len(text.section.body) for text in texts) < SHORT,
+        is_short=len(texts[0].section.body) < SHORT if texts else False,
         standing=standing,
         giver=giver,
         may_cast=may_cast,

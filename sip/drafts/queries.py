@@ -226,9 +226,11 @@ def known_to(person: Person | None) -> Select[Draft]:
     return select(Draft).where(or_(Draft.published_number.is_not(None), Draft.id.in_(mine)))
 
 
-def drafts_of_group(person: Person | None, group: WorkingGroup) -> list[Draft]:
-    """Return the drafts of a group that `person` may know of."""
+def drafts_of_group(person: Person | None, group: WorkingGroup, *, with_rights: bool = False) -> list[Draft]:
+    """Return the drafts of a group that `person` may know of, `with_rights` loaded with what `may_write` asks."""
     query = known_to(person).where(Draft.groups.any(WorkingGroup.id == group.id)).order_by(Draft.title)
+    if with_rights:
+        query = query.options(*_rights(), selectinload(Draft.sections))
     return list(db.session.scalars(query))
 
 

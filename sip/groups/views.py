@@ -11,6 +11,7 @@ from sip.cycles.models import Theme
 from sip.cycles.policy import is_steering
 from sip.cycles.queries import offices, theme_by_slug, themes_to_choose
 from sip.drafts import queries as drafts
+from sip.drafts.policy import may_write
 from sip.groups import actions, policy, queries
 from sip.groups.forms import AnswerForm, GroupForm, InviteForm, JoinForm, RoleForm
 from sip.groups.models import GroupRole, Membership, WorkingGroup
@@ -60,7 +61,8 @@ def _show(group: WorkingGroup, form: JoinForm) -> str:
     cycle = group.theme.cycle
     ahead = [milestone for milestone in cycle.milestones if milestone.ends_on >= clock.today()]
     may_see = policy.may_see_members(person, group)
-    known = drafts.drafts_of_group(person, group)
+    role = policy.role_in(person, group)
+    known = drafts.drafts_of_group(person, group, with_rights=role is not None)
     return render_template(
         "groups/show.html",
         group=group,
@@ -68,6 +70,7 @@ def _show(group: WorkingGroup, form: JoinForm) -> str:
         cycle=cycle,
         form=form,
         drafts=known,
+        writable={draft.id for draft in known if may_write(person, draft)} if role else set(),
         waiting=threads.waiting_by_draft([draft.id for draft in known]) if may_manage else {},
         milestones=ahead[:SHOWN_MILESTONES],
         count=sum(1 for membership in group.memberships if membership.is_active),
@@ -75,7 +78,7 @@ def _show(group: WorkingGroup, form: JoinForm) -> str:
         people=paginate(queries.people_of(group), per_page=SHOWN_PEOPLE) if may_see else None,
         requests=queries.requests_to(group) if may_manage else [],
         mine=policy.membership_of(person, group),
-        role=policy.role_in(person, group),
+        role=role,
         role_names=ROLE_NAMES,
         may_manage=may_manage,
         may_edit=policy.may_edit_group(person, group),

@@ -14,7 +14,7 @@ from sip.core.errors import Conflict, Invalid
 from sip.cycles.stages import Stage
 from sip.drafts import policy as draft_policy
 from sip.drafts.models import Section
-from sip.drafts.rendering import alone
+from sip.drafts.rendering import linked
 from sip.meetings.queries import meetings_to_fill, points_of_review, waits_for_meeting
 from sip.reviews import committed, policy, queries
 from sip.reviews.actions import receiving, reviewing
@@ -89,7 +89,7 @@ def file_page(
         draft=draft,
         told=told,
         section=told.section,
-        section_html=alone(told.section.html, told.section.slug, url_for("drafts.show", slug=draft.slug)),
+        section_html=linked(told.section.html, told.section.slug, url_for("drafts.show", slug=draft.slug)),
         responses=responses,
         commitments=committed.commitments_of(review) if responses else [],
         points=points_of_review(review, person) if person else [],

@@ -8,8 +8,10 @@ from sqlalchemy import select
 from sip.core import journal
 from sip.core.db import db
 from sip.core.journal import Event
+from sip.cycles.stages import Stage
 from sip.groups.models import MembershipState, WorkingGroup
 from tests.factories import (
+    let_stand,
     make_administrator,
     make_cycle,
     make_draft,
@@ -106,6 +108,18 @@ def test_visitors_see_who_leads_and_how_many_take_part(client):
     assert "Texte secret" not in page.text
     sign_in_as(client, participant)
     assert "Texte secret" in client.get(f"/groups/{group.slug}").text
+
+
+def test_the_way_to_write_is_shown_to_those_who_may_write_now(client, facilitator, group):
+    draft = make_draft(group, slug="texte", title="Texte")
+    publish(draft)
+    shown = []
+    for reader, stage in ((facilitator, Stage.CONCERTATION), (make_person(), None), (facilitator, Stage.UNDER_REVIEW)):
+        if stage:
+            let_stand(draft, stage)
+        sign_in_as(client, reader)
+        shown.append('href="/drafts/texte/live"' in client.get(f"/groups/{group.slug}").text)
+    assert shown == [True, False, False]
 
 
 def test_many_people_come_in_pages(client, facilitator):

@@ -12,6 +12,10 @@ pytestmark = pytest.mark.browser
 
 DRAFT = "/drafts/information-et-gouvernance"
 ASKING = "/drafts/protections-communes"  # where guests may comment
+VOTING = "/drafts/lieux-partages"  # in codecision
+STUDIED = "/board/se-deplacer"  # files of the board without an answer
+ANSWERED = "/board/apprendre-et-transmettre"
+BOARD, ETHICS = "/bodies/conseil-d-administration", "/bodies/comite-d-ethique"
 PAGES = {
     None: [
         "/", "/cycles", "/cycles/2026", "/cycles/2026/history", "/cycles/2026/themes/comprendre", "/groups",
@@ -27,6 +31,11 @@ PAGES = {
         f"{DRAFT}/contributions", f"{DRAFT}/contributions?q=xyzzy", f"{ASKING}/contributions?kind=thread",
         f"{DRAFT}/versions/3/origins?key=p4d8w1n6rt&start=0&end=120", f"{DRAFT}/versions/3/origins?key=p4d8w1n6rt",
         f"{DRAFT}/workflow", f"{DRAFT}/amendments", "/drafts/antennes-vivantes/amendments", "/amendments/1",
+        f"{DRAFT}/ballots", f"{VOTING}/ballots", "/ballots/1", "/ballots/1/opinions", "/ballots/3", "/ballots/4",
+        f"{VOTING}/cles", f"{VOTING}/workflow", "/board", "/board?show=answered", f"{STUDIED}/velos",
+        f"{ANSWERED}/essayer-un-metier", f"{ANSWERED}/outilotheque/responses/1", "/commitments", "/commitments?q=xyzzy",
+        "/commitments/1", "/cycles/2025/outcomes", "/cycles/2026/outcomes", "/bodies", BOARD, "/meetings",
+        "/meetings?view=past", "/meetings/2", "/record", "/record?draft=lieux-partages",
     ],
     "member": [
         "/", "/groups/rennes", "/groups/rennes/history", DRAFT, "/people", f"{DRAFT}/publier-les-decisions",
@@ -34,11 +43,23 @@ PAGES = {
         f"{DRAFT}/discussion/new?version=3&key=p4d8w1n6rt", "/threads/7", "/threads/7?reply_to=10",
         "/comments/1/report", "/comments/1/edit", "/amendments/2", f"{DRAFT}/amendments/choose",
         f"{DRAFT}/amendments/new?version=3&key=p4d8w1n6rt&start=0&end=120",
+        "/ballots/1/votes", "/ballots/3/votes", "/ballots/5", "/me/proxies", "/me/proxies?q=so", "/commitments/2",
+        "/bodies", ETHICS, f"{ETHICS}/refer", "/referrals", "/referrals/1", f"{BOARD}/points", f"{BOARD}/points/new",
+        "/points/6", "/meetings/1",
+    ],
+    "participant": ["/", "/ballots/6", ETHICS, "/referrals?view=received", "/referrals/1", f"{STUDIED}/velos"],
+    "board": [
+        "/", "/board", f"{STUDIED}/memes-frais", f"{STUDIED}/memes-frais/publish", f"{STUDIED}/velos",
+        f"{ANSWERED}/payer-la-transmission", f"{ANSWERED}/payer-la-transmission/commitments/new", "/commitments/3",
+        "/commitments/3/edit", BOARD, f"{BOARD}/meetings/create", "/meetings/2", "/meetings/2/agenda",
+        "/meetings/2/minutes", "/meetings/2/edit", "/points/7",
     ],
     "steering": ["/", "/moderation", "/moderation?view=reported", "/comments/1/hide", "/amendments/2/hide"],
     "facilitator": [
         "/threads/1", "/threads/7", f"{DRAFT}/discussion", f"{DRAFT}/workflow",
         "/amendments/2/answer", f"{DRAFT}/merge?amendments=2,3",
+        f"{VOTING}/ballots", f"{VOTING}/ballots/new", "/ballots/4", "/ballots/4/next-round", "/ballots/5/cancel",
+        "/ballots/6", "/ballots/6/roll", f"{VOTING}/workflow", "/groups/lieux-et-trajets",
         "/", "/me/profile", "/groups/rennes", "/groups/rennes/members", "/groups/rennes/edit", "/groups/rennes/history",
         "/drafts", "/drafts/new?theme=2", "/drafts/import?theme=2", f"{DRAFT}/live", f"{DRAFT}/live?at=u8n4k1v6zs",
         f"{DRAFT}/live/accueil/edit", f"{DRAFT}/live/accueil/heading", f"{DRAFT}/live/accueil/move",
@@ -52,6 +73,7 @@ PAGES = {
         "/cycles/manage", "/cycles/create", "/cycles/2026/edit", "/cycles/2026/milestones", "/cycles/2026/steering",
         "/cycles/2026/steering?q=so", "/cycles/2026/themes/create", "/cycles/2026/themes/comprendre/edit",
         "/cycles/2026/themes/comprendre/groups/create", "/offices", "/offices/create", "/offices/rennes/edit",
+        "/bodies", "/bodies/create", f"{ETHICS}/edit", f"{ETHICS}/seats", f"{ETHICS}/seats?q=so",
     ],
 }  # fmt: skip
 # What the pages answer that are not simply there.
@@ -105,6 +127,10 @@ def test_every_page_is_looked_at(tmp_path: Path):
         "amendments.marks",  # told to scripts
         "amendments.contributions_file",  # a file
         "amendments.improve",  # its author's alone, who cannot sign in here; test_amendments.py looks at it
+        "ballots.votes_file",  # a file
+        "ballots.edit",  # for ballots that are still to open: the demo's have opened; it has the form of ballots.new
+        "reviews.people_called",  # told to scripts
+        "workflow.record_lines",  # a file
         "people.first_administrator",  # there while nobody has an account yet
         "static",
     }

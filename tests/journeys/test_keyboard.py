@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 pytestmark = pytest.mark.browser
 
 DRAFT = "/drafts/information-et-gouvernance"
+VOTES = "/drafts/lieux-partages/ballots/new"  # a form with every kind of field
 # Nothing glides: what has the focus is where it is looked for.
 STEADY = {"reduced_motion": "reduce"}
 
@@ -89,7 +90,7 @@ def test_a_visitor_skips_to_the_text_and_walks_through_its_contents(open_context
 
 def test_every_stop_of_a_page_shows_the_focus(sign_in):
     page = sign_in("facilitator", **STEADY)
-    for address in ("/", f"{DRAFT}/versions/2..3", f"{DRAFT}/live/accueil/edit", "/me/profile"):
+    for address in ("/", f"{DRAFT}/versions/2..3", f"{DRAFT}/live/accueil/edit", "/me/profile", VOTES):
         page.goto(address)
         page.keyboard.press("Tab")
         assert page.evaluate(_FOCUS) == "", address

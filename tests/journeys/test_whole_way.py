@@ -141,6 +141,7 @@ def _a_visitor_sees_it_all(open_context, draft, slug, source, remark, amendment,
         page.goto(f"{draft}/workflow")
         page.locator("main a[href*='/record']").last.click()
         page.select_option("select[name=kind]", "ballot")
+        page.locator("form.filters button").click()
         page.wait_for_url(re.compile("kind=ballot"))
         entries = page.locator(".record > li")
         expect(entries.filter(has_text=QUESTION)).to_have_count(2)

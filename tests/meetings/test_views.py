@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sip.core import clock
 from sip.core.db import db
 from sip.core.journal import Event, JournalEntry
+from sip.cycles.stages import STAGE_NAMES, Stage
 from sip.meetings import queries as meeting_queries
 from sip.meetings.actions import agenda, calling, minutes, points
 from sip.meetings.models import AgendaPoint, Meeting
-from tests.factories import make_cycle, make_person
+from tests.factories import let_stand, make_cycle, make_person
 from tests.helpers import plain_text, sign_in_as, submit
 
 
@@ -179,6 +180,10 @@ def test_an_agenda_is_prepared_published_and_its_minutes_written(client, house, 
         assert "Les comptes" not in read
         assert "Le conseil l’adopte." in read
         assert "Le conseil l’adopte." in board.get(review_file).text
+        assert "A recommendation under review" in read
+        let_stand(review.draft, Stage.ANSWERED, review.section)
+        assert "A recommendation under review" not in member.get(meeting).text
+        assert f"{STAGE_NAMES[Stage.ANSWERED]} · " in plain_text(member.get(meeting).text)
         assert "Oui &lt;dès&gt; mars." in member.get(f"/points/{mine.id}").text
         assert "Le mien" in member.get("/bodies/ca/points?view=treated").text
         assert board.get(f"{meeting}/minutes").status_code == 403

@@ -235,9 +235,9 @@ ROUTES: dict[str, Verb] = {
 # the tests of their rooms have them.
 OTHERS = {
     "amendments.improve", "amendments.new", "amendments.show_again", "amendments.undo", "amendments.withdraw",
-    "ballots.close", "ballots.edit", "ballots.next_round", "ballots.proxies", "ballots.revoke",
+    "ballots.check_code", "ballots.close", "ballots.edit", "ballots.next_round", "ballots.proxies", "ballots.revoke",
     "drafts.create", "drafts.import_document", "drafts.take_back", "drafts.undo_update",
-    "reviews.answer",
+    "reviews.answer", "reviews.open_file",
     "threads.confirm_guest", "threads.edit", "threads.let_through", "threads.new", "threads.remove", "threads.reopen",
     "threads.report", "threads.resolve", "threads.show_again",
 }  # fmt: skip
