@@ -1,5 +1,6 @@
 """Fixtures: an application on a real database of each kind, which every test leaves as it found it."""
 
+import re
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from functools import cache
@@ -95,13 +96,16 @@ def queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
     return count_queries
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, and measure coverage by the first row of each table: the others run the same code.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, and ask of the rows of a table, which run the same code, what each is there for.
 
     Files that wait for browsers and processes alternate with those that compute, so that no processor stands idle.
+    Coverage is measured by the first row of each table. Every test runs on PostgreSQL too, but with one row only.
     """
     slow = {TESTS / name for name in ("journeys", "live", "packaging")}
-    files = [list(tests) for _, tests in groupby(items, lambda item: item.path)]
+    one_row, more_rows = _with_one_row_on_postgresql(items)
+    config.hook.pytest_deselected(items=more_rows)
+    files = [list(tests) for _, tests in groupby(one_row, lambda item: item.path)]
     waiting = [tests for tests in files if tests[0].path.parent in slow]
     computing = [tests for tests in files if tests[0].path.parent not in slow]
     items[:] = [item for pair in zip_longest(waiting, computing, fillvalue=[]) for tests in pair for item in tests]
@@ -111,6 +115,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if test in seen or item.path.parent == TESTS / "journeys":
             item.add_marker("no_cover")
         seen.add(test)
+
+
+def _with_one_row_on_postgresql(items: list[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    seen: set[str] = set()
+    for item in items:
+        test, _, row = item.nodeid.partition("[")
+        databases = re.findall(r"\b(?:sqlite|postgresql)\b", row)
+        is_more = databases == ["postgresql"] and test in seen
+        (left if is_more else kept).append(item)
+        if databases == ["postgresql"]:
+            seen.add(test)
+    return kept, left
 
 
 @pytest.hookimpl(wrapper=True)

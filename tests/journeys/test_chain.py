@@ -250,8 +250,9 @@ def _it_becomes_an_amendment(leader: Page, member: Page, draft: str, thread: int
     amendment = int(member.url.rpartition("/")[2])
 
     part = open_stages(leader, draft, "concertation")
-    # The stage after it is opened with the votes: from here it only goes back or out.
-    expect(part.locator("input[type=radio]:checked")).to_have_count(0)
+    # The amendment waits: the next stage is what the form offers, and what it still lacks stands above it.
+    expect(part.locator("input[type=radio]:checked")).to_have_value("codecision")
+    expect(part.locator(".stage-waits")).to_have_count(1)
     leader.goto(f"{draft}/amendments")
     leader.locator(f"#amendment-{amendment}-title a").click()
     leader.locator(f"a[href='/amendments/{amendment}/answer?as=accept']").click()
