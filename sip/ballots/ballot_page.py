@@ -114,15 +114,16 @@ def _has_objections(result: dict[str, Any]) -> bool:
 
 def _interim(ballot: Ballot) -> dict[str, Any]:
     """Return how an open ballot stands; where counting it takes long, not counted again at once for the next reader."""
-    memory: dict[int, tuple[float, dict[str, Any]]] = current_app.extensions.setdefault("interim_results", {})
+    memory: dict[object, tuple[float, dict[str, Any]]] = current_app.extensions.setdefault("interim_results", {})
     began = time.monotonic()
-    until, result = memory.get(ballot.id, (0.0, {}))
+    key = (ballot.id, ballot.created_at)  # a restored database may give the number to another one
+    until, result = memory.get(key, (0.0, {}))
     if began < until:
         return result
     result = queries.interim_of(ballot)
     took = time.monotonic() - began
     if took > _LONG:
-        memory[ballot.id] = (began + _RESTS * took, result)
+        memory[key] = (began + _RESTS * took, result)
     return result
 
 
