@@ -52,3 +52,26 @@ def all_at_once(app: Flask, count: int, act: Callable[[int], Any]) -> Counter[st
         thread.join(60)
     db.session.expire_all()
     return Counter(outcomes)
+
+
+def at_once(app: Flask, look: Callable[[int], Any], act: Callable[[int, Any], Any]) -> list[type[BaseException] | None]:
+    """Let two transactions look, and only then act; return what each raised."""
+    barrier = Barrier(2, timeout=60)
+    raised: list[type[BaseException] | None] = [None, None]
+
+    def run(number: int) -> None:
+        with app.app_context():
+            try:
+                with transaction():
+                    seen = look(number)
+                    barrier.wait()
+                    act(number, seen)
+            except Exception as error:
+                raised[number] = type(error)
+
+    threads = [Thread(target=run, args=(number,)) for number in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    return sorted(raised, key=str)

@@ -33,9 +33,10 @@ def move(
     if not all(condition.is_met for condition in conditions(draft, sections, to)):
         raise Invalid(message("Something is still to be done before this stage can be left: see the list."))
     decided = [section for section in sections if section.stage == Stage.CODECISION]
-    moves = move_sections(actor, draft, sections, to, reason=reason, closes_at=closes_at)
+    # Before the move is sealed: whoever counts a ballot holds it first, and then the public record.
     if decided and to != Stage.UNDER_REVIEW:
         cancel_running(actor, draft, decided, reason)
+    moves = move_sections(actor, draft, sections, to, reason=reason, closes_at=closes_at)
     if to == Stage.UNDER_REVIEW:
         receive(actor, draft, sections)
     bump(draft.id)

@@ -3,8 +3,6 @@
 On PostgreSQL only: SQLite lets one write begin after the other, so there nobody looks at what is old.
 """
 
-from collections.abc import Callable
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -22,32 +20,8 @@ from sip.drafts.models import Draft, SectionKind, Version
 from sip.groups.models import WorkingGroup
 from sip.people import actions, checking, import_actions, importing, queries
 from sip.people.models import Person, PersonRole
+from tests.at_once import at_once
 from tests.helpers import sign_in_as, token_of
-
-Step = Callable[[int], Any]
-
-
-def at_once(app: Flask, look: Step, act: Callable[[int, Any], Any]) -> list[type[BaseException] | None]:
-    """Let two transactions look, and only then act; return what each raised."""
-    barrier = Barrier(2, timeout=60)
-    raised: list[type[BaseException] | None] = [None, None]
-
-    def run(number: int) -> None:
-        with app.app_context():
-            try:
-                with transaction():
-                    seen = look(number)
-                    barrier.wait()
-                    act(number, seen)
-            except Exception as error:
-                raised[number] = type(error)
-
-    threads = [Thread(target=run, args=(number,)) for number in (0, 1)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return sorted(raised, key=str)
 
 
 def person(name: str) -> Person:

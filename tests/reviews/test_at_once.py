@@ -10,8 +10,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from sip.app import create_app
-from sip.config import Settings
 from sip.core.db import db
 from sip.core.errors import Conflict, Denied
 from sip.core.record import RecordEntry, RecordKind
@@ -22,21 +20,16 @@ from sip.reviews import committed, queries
 from sip.reviews.actions import committing, responding, reviewing
 from sip.reviews.checking import problems
 from sip.reviews.models import Answer, BoardResponse, CommitmentStatus, ProgressNote
+from tests.at_once import at_once, lasting_app
 from tests.databases import Databases
-from tests.house.test_at_once import at_once
 from tests.reviews.conftest import new_house
 
 
 @pytest.fixture
 def shared_app(databases: Databases, tmp_path: Path) -> Iterator[Flask]:
     """An application on a database of its own, which several threads share."""
-    with databases.empty("postgresql", tmp_path) as url:
-        app = create_app(Settings(data=tmp_path, secret_key="test" * 16, database_url=url))
-        with app.app_context():
-            db.create_all()
-            yield app
-            db.session.remove()
-            db.engine.dispose()
+    with lasting_app("postgresql", databases, tmp_path) as app, app.app_context():
+        yield app
 
 
 def test_one_wins_and_the_other_is_told(shared_app):

@@ -268,11 +268,12 @@ def _cancel(actor: Person | None, ballot: Ballot, reason: str) -> None:
 def cancel_running(actor: Person, draft: Draft, sections: Sequence[Section], reason: str) -> int:
     """Cancel the ballots on sections that leave codecision, and say how many; what is over is counted instead.
 
-    For whoever moves them, who holds the draft and was allowed to.
+    For whoever moves them next, who holds the draft; a move that is then refused undoes this, too.
     """
     found = queries.running_on(draft, [section.key for section in sections])
     for ballot in found:
         queries.lock(ballot)
+    for ballot in found:
         if ballot.is_unfinished and not count_if_over(ballot):
             _cancel(actor, ballot, reason.strip()[:MAX_REASON])
     return len(found)
