@@ -11,8 +11,8 @@ import tempfile
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
 
@@ -115,6 +115,35 @@ def peers(program: str) -> Iterator[list[Server]]:
                 Server("y-websocket", YWire(), y_websocket, ports[0]),
                 Server("hocuspocus", YWire(hocuspocus=True), hocuspocus, ports[1]),
             ]
+
+
+@contextmanager
+def apart(servers: Iterable[Server]) -> Iterator[None]:
+    """Give the simulated people a processor of their own and the servers the others, where there are two or more.
+
+    Where they share them, the kernel often wakes the crowd on the processor of the server that writes to it, though
+    another one is idle: the delay is then that of a crowd waiting for the server to end, which nobody elsewhere would
+    see, and longest where the server writes to all in one go.
+    """
+    processors = os.sched_getaffinity(0)
+    crowd = {max(processors)}
+    pids = [pid for server in servers for pid in server.pids()]
+    if processors == crowd:
+        yield
+        return
+    try:
+        _run_on(crowd, [os.getpid()])
+        _run_on(processors - crowd, pids)
+        yield
+    finally:
+        _run_on(processors, [os.getpid(), *pids])
+
+
+def _run_on(processors: set[int], pids: Iterable[int]) -> None:
+    for pid in pids:
+        for task in Path(f"/proc/{pid}/task").glob("*"):
+            with suppress(ProcessLookupError):
+                os.sched_setaffinity(int(task.name), processors)
 
 
 def sign_in(port: int, email: str, password: str) -> str:

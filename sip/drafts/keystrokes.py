@@ -33,7 +33,9 @@ class Typing:
     `key` is that of its text, as soon as that is certain.
     """
 
-    __slots__ = ("_between", "_client", "_next", "clients", "end", "key", "keys", "right", "start")
+    __slots__ = (
+        "_behind", "_between", "_client", "_inserts", "_next", "clients", "end", "key", "keys", "right", "start",
+    )  # fmt: skip
 
     def __init__(self, client: int, start: int, end: int, right: Position | None, key: str | None) -> None:
         self.clients = frozenset((client,))
@@ -43,6 +45,8 @@ class Typing:
         self.stand_in(key)
         self._client = write_number(client)
         self._between = b"".join(map(write_number, right)) if right else b""
+        self._inserts = b"\x01\x01" + self._client
+        self._behind = b"%c%b" % (_BETWEEN if right else _BEHIND, self._client)
         self._next = b""
 
     def stand_in(self, key: str | None) -> None:
@@ -89,9 +93,8 @@ class Typing:
 
     def _begin_next(self) -> bytes:
         """Return how the next stroke begins, as anybody writes it who wastes no byte."""
-        client, end, left = self._client, write_number(self.end), write_number(self.end - 1)
-        info = _BETWEEN if self._between else _BEHIND
-        self._next = b"\x01\x01%b%b%c%b%b%b" % (client, end, info, client, left, self._between)
+        end, left = write_number(self.end), write_number(self.end - 1)
+        self._next = b"%b%b%b%b%b" % (self._inserts, end, self._behind, left, self._between)
         return self._next
 
     def _read_erased(self, update: bytes, at: int) -> tuple[int, int] | None:

@@ -194,7 +194,10 @@ class Link(asyncio.Protocol):
             if message is not None and len(message) <= self._limits.message:
                 if self._paid or self._pay():
                     self._paid -= 1
-                    self._pass_on(message)
+                    if self._rest is None:
+                        self._on_message(message)
+                    else:
+                        self._held.append(message)
                 return
         if len(data) <= _SLICE:
             self._parse(data)

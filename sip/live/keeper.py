@@ -25,8 +25,10 @@ log = logging.getLogger(__name__)
 SESSION_ENDED = 4401
 TRY_LATER = 1013
 
-# Seconds from one commit to the next: so many times what it took, but within these bounds, unless it took very long.
+# Seconds from one commit to the next: so many times what it took, but within bounds, unless it took very long. The
+# upper one is more where more than one text is written, up to the last.
 _BETWEEN_COMMITS = (0.3, 1.0)
+_FOR_EACH_TEXT, _LONGEST_REST = 0.02, 3.0
 _OFTEN, _SELDOM = 200.0, 10.0
 # Seconds after which a commit that does not end is told of; between two tries where the database refuses, at first and
 # at most.
@@ -35,16 +37,17 @@ _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 5.0
 # Between two looks at what is new; between two rounds in which rights and sessions are asked for whatever happened.
 _BETWEEN_LOOKS = 0.05
-_ROUND = 30.0
+_ROUND = 120.0
 _BETWEEN_SWEEPS = 5.0
 _LAST_TRIES = 3
 # How many times in a row a commit is tried again without a pause.
 _AT_ONCE = 3
 
 
-def _rest_after(took: float) -> float:
-    """Return the seconds until the next commit: each costs the same however much is in it."""
+def _rest_after(took: float, texts: int) -> float:
+    """Return the seconds until the next commit: each costs the same however much of a text is in it."""
     shortest, longest = _BETWEEN_COMMITS
+    longest = min(_LONGEST_REST, longest + _FOR_EACH_TEXT * texts)
     return max(shortest, min(longest, _OFTEN * took), _SELDOM * took)
 
 
@@ -253,7 +256,7 @@ class Keeper:
             self._pause = 0.0
             self._repeats = self._repeats + 1 if is_again else 0
             is_at_once = 0 < self._repeats <= _AT_ONCE
-            self._commit_at = now if is_at_once else now + _rest_after(now - began)
+            self._commit_at = now if is_at_once else now + _rest_after(now - began, len(taken))
         else:
             self._pause = min(max(_FIRST_PAUSE, 2 * self._pause), _LONGEST_PAUSE)
             self._commit_at = now + self._pause
@@ -344,7 +347,7 @@ class Keeper:
         if people:
             await self._end_sessions(people)
         asked: dict[Hall, set[int]] = {}
-        for hall in self._halls.values():
+        for hall in self._halls.values() if rights or people else ():
             here = hall.room.people() if hall.room is not None else set()
             if concerned := here if hall.draft_id in rights else here & people:
                 asked[hall] = concerned

@@ -14,7 +14,7 @@ import { Sections } from "./sections.js";
 import { Session } from "./session.js";
 import { Writing } from "./writing.js";
 
-const UNTIL_SAVED = 2_000; // milliseconds that “Done” waits for what is on its way
+const UNTIL_SAVED = 4_000; // milliseconds that “Done” waits for what is on its way
 const CRAMPED = 460; // pixels of height below which the bar leaves all it can to the text
 const HOPELESS = ["ended", "another", "rights", "unreachable"]; // reasons for which no text will come
 const SILENCING = ["another", "rights"]; // and for which nothing more may be typed
