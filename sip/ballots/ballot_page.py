@@ -7,7 +7,7 @@ from flask import Response, current_app, make_response, render_template
 from flask_babel import gettext
 
 from sip.ballots import policy, queries, rolls
-from sip.ballots.forms import ConsentForm, MajorityForm, VoteForm, ranking_form
+from sip.ballots.forms import ChoiceForm, ConsentForm, MajorityForm, RankingForm, VoteForm, ranking_form
 from sip.ballots.loading import giver_in
 from sip.ballots.models import Ballot, BallotState, Choice, Method
 from sip.ballots.policy import Giver, Standing
@@ -23,10 +23,10 @@ _RESTS = 20  # times as long a result that took long to count is shown again
 SHORT = 2_500  # characters of a first text that stand unfolded above the vote
 
 
-def vote_form(ballot: Ballot) -> VoteForm:
+def vote_form(ballot: Ballot) -> ChoiceForm | RankingForm:
     """Return the form that takes an answer to this ballot."""
     if ballot.method == Method.CONSENT:
-        form: VoteForm = ConsentForm()
+        form: ChoiceForm | RankingForm = ConsentForm()
     elif ballot.method == Method.MAJORITY:
         form = MajorityForm()
     else:

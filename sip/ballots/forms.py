@@ -144,10 +144,6 @@ class VoteForm(Form):
     opinion = long_text_field(lazy_gettext("Why"), MAX_OPINION)
     is_minority = BooleanField(lazy_gettext("Let this text stand with the result, as a minority opinion"))
 
-    def show(self, answer: str) -> None:
-        """Choose what `answer`, in the form in which votes are stored, says."""
-        raise NotImplementedError
-
 
 class ChoiceForm(VoteForm):
     """One answer of several."""
@@ -155,7 +151,7 @@ class ChoiceForm(VoteForm):
     choice: RadioField
 
     def show(self, answer: str) -> None:
-        """Choose an answer."""
+        """Choose what `answer`, in the form in which votes are stored, says."""
         self.choice.data = answer
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from sip.bodies.models import Body
 from sip.core import clock
@@ -54,14 +54,9 @@ class ReviewNote(Model):
     author: Mapped[Person | None] = relationship()
 
 
-class ReviewQuestion(Model):
-    """What the board asks the group, with its answer; both read it, and everybody once the board has answered."""
+class _Question:
+    """What somebody asks, and the answer once there is one."""
 
-    __tablename__ = "review_questions"
-    __table_args__ = (Index("ix_review_questions_review_id_id", "review_id", "id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    review_id: Mapped[int] = mapped_column(ForeignKey("reviews.id", ondelete="CASCADE"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     text: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
@@ -70,9 +65,27 @@ class ReviewQuestion(Model):
     answer_html: Mapped[str] = mapped_column(Text, default="")
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
     answered_at: Mapped[datetime | None]
+
+    @declared_attr
+    @classmethod
+    def author(cls) -> Mapped[Person | None]:
+        return relationship(foreign_keys=[cls.author_id])
+
+    @declared_attr
+    @classmethod
+    def answered_by(cls) -> Mapped[Person | None]:
+        return relationship(foreign_keys=[cls.answered_by_id])
+
+
+class ReviewQuestion(_Question, Model):
+    """What the board asks the group, with its answer; both read it, and everybody once the board has answered."""
+
+    __tablename__ = "review_questions"
+    __table_args__ = (Index("ix_review_questions_review_id_id", "review_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey("reviews.id", ondelete="CASCADE"))
     review: Mapped[Review] = relationship()
-    author: Mapped[Person | None] = relationship(foreign_keys=author_id)
-    answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)
 
 
 class Answer(StrEnum):
@@ -209,7 +222,7 @@ class ProgressNote(Model):
     author: Mapped[Person | None] = relationship()
 
 
-class CommitmentQuestion(Model):
+class CommitmentQuestion(_Question, Model):
     """What a member asks about a commitment, and the answer; everybody reads both."""
 
     __tablename__ = "commitment_questions"
@@ -217,14 +230,4 @@ class CommitmentQuestion(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     commitment_id: Mapped[int] = mapped_column(ForeignKey("commitments.id", ondelete="CASCADE"))
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    text: Mapped[str] = mapped_column(Text)
-    html: Mapped[str] = mapped_column(Text)
-    at: Mapped[datetime]
-    answer: Mapped[str | None] = mapped_column(Text)
-    answer_html: Mapped[str] = mapped_column(Text, default="")
-    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
-    answered_at: Mapped[datetime | None]
     commitment: Mapped[Commitment] = relationship()
-    author: Mapped[Person | None] = relationship(foreign_keys=author_id)
-    answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)
