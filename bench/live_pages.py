@@ -12,6 +12,7 @@ from bench.live_servers import Server
 from bench.report import Report
 
 CONNECTIONS = 8
+_APART = 0.1  # seconds between two of them: of many that come in one moment, a single worker may take all
 SECONDS = 8.0
 ROUNDS = 3
 
@@ -101,7 +102,10 @@ async def _pressing(port: int, cookie: str, pipe: Connection) -> None:
 
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as group:
-        fetching = [group.create_task(fetch()) for _ in range(CONNECTIONS)]
+        fetching = []
+        for _ in range(CONNECTIONS):
+            fetching.append(group.create_task(fetch()))
+            await asyncio.sleep(_APART)
         await asyncio.sleep(1)
         pipe.send("ready")
         await loop.run_in_executor(None, pipe.recv)

@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -118,7 +118,7 @@ def peers(program: str) -> Iterator[list[Server]]:
 
 
 @contextmanager
-def apart(servers: Iterable[Server]) -> Iterator[None]:
+def apart(servers: Collection[Server]) -> Iterator[None]:
     """Give the simulated people a processor of their own and the servers the others, where there are two or more.
 
     Where they share them, the kernel often wakes the crowd on the processor of the server that writes to it, though
@@ -127,22 +127,25 @@ def apart(servers: Iterable[Server]) -> Iterator[None]:
     """
     processors = os.sched_getaffinity(0)
     crowd = {max(processors)}
-    pids = [pid for server in servers for pid in server.pids()]
     if processors == crowd:
         yield
         return
     try:
         _run_on(crowd, [os.getpid()])
-        _run_on(processors - crowd, pids)
+        _run_on(processors - crowd, _pids(servers))
         yield
     finally:
-        _run_on(processors, [os.getpid(), *pids])
+        _run_on(processors, [os.getpid(), *_pids(servers)])
+
+
+def _pids(servers: Iterable[Server]) -> list[int]:
+    return [pid for server in servers for pid in server.pids()]
 
 
 def _run_on(processors: set[int], pids: Iterable[int]) -> None:
     for pid in pids:
         for task in Path(f"/proc/{pid}/task").glob("*"):
-            with suppress(ProcessLookupError):
+            with suppress(OSError):  # it has ended
                 os.sched_setaffinity(int(task.name), processors)
 
 

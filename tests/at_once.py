@@ -74,4 +74,5 @@ def at_once(app: Flask, look: Callable[[int], Any], act: Callable[[int, Any], An
         thread.start()
     for thread in threads:
         thread.join(120)
+    assert not any(thread.is_alive() for thread in threads), "one waits for ever"
     return sorted(raised, key=str)

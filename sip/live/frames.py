@@ -131,7 +131,11 @@ def left_over(data: bytes, before: int) -> int:
     return at - size
 
 
-def _drop(_frame: bytes) -> None:
+def _drop(_data: bytes) -> None:
+    pass
+
+
+def _nothing() -> None:
     pass
 
 
@@ -222,7 +226,9 @@ class Link(asyncio.Protocol):
                 timer.cancel()
         self._pieces.clear()
         self._held.clear()
-        self._on_end()
+        # Whoever is told belongs to what ends here: they let go of each other, so that nobody need look for garbage.
+        on_end, self._on_end, self._on_message = self._on_end, _nothing, _drop
+        on_end()
 
     # What the hub calls.
 

@@ -342,7 +342,7 @@ def run(app: Flask) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
     # What the program itself consists of stays: the garbage collector need not walk through it while people wait. Nor
-    # need it look often: what comes and goes here has no cycles but for rooms and connections.
+    # need it look often: rooms and connections let go of each other themselves.
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE, *gc.get_threshold()[1:])

@@ -208,6 +208,7 @@ class Keeper:
                 continue
             identity = Identity(who.person_id, who.name, who.epoch)
             effects = room.join(peer.connection, identity, rights[who.person_id], peer.hello)
+            peer.hello = peer.hello._replace(vector=b"")  # it may be long, and is done with
             if effects.close is not None:
                 hall.dismiss([peer], effects.close)
                 continue
@@ -391,6 +392,6 @@ class Keeper:
         self._sweep_at = now + _BETWEEN_SWEEPS
         gone = [number for number, hall in self._halls.items() if hall.may_go(self._settings.live_rest)]
         for number in gone:
-            del self._halls[number]
+            self._halls.pop(number).room = None
         for number in gone:
             await self._thread.call(self._log.forget, number)

@@ -21,6 +21,7 @@ from sip.people.models import Person
 _LOOK_BACK = 500
 
 # What leaves everybody's rights and every arrangement as they were.
+_TALK = {"thread", "comment", "position", "amendment", "vote", "proxy", "point", "referral", "meeting"}
 _HARMLESS = {
     Event.SECTION_EDITED,
     Event.PERSON_CREATED,
@@ -35,7 +36,7 @@ _HARMLESS = {
     Event.MILESTONE_UPDATED,
     Event.MILESTONE_REMOVED,
     Event.MEMBERSHIP_REQUESTED,
-    *(event for event in Event if event.split(".")[0] in ("thread", "comment", "position", "amendment")),
+    *(event for event in Event if event.split(".")[0] in _TALK),
 }
 # Asked with every commit: columns, not objects, and a statement that is built once.
 _journal: Any = JournalEntry.__table__

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sip.ballots.actions.planning import cancel_running
+from sip.ballots.actions.planning import cancel_running, hold_running
 from sip.core.errors import Invalid
 from sip.core.messages import message
 from sip.cycles.stages import Stage
@@ -34,9 +34,9 @@ def move(
         raise Invalid(message("Something is still to be done before this stage can be left: see the list."))
     decided = [section for section in sections if section.stage == Stage.CODECISION]
     # Before the move is sealed: whoever counts a ballot holds it first, and then the public record.
-    if decided and to != Stage.UNDER_REVIEW:
-        cancel_running(actor, draft, decided, reason)
+    running = hold_running(draft, decided) if decided and to != Stage.UNDER_REVIEW else []
     moves = move_sections(actor, draft, sections, to, reason=reason, closes_at=closes_at)
+    cancel_running(actor, running, reason)
     if to == Stage.UNDER_REVIEW:
         receive(actor, draft, sections)
     bump(draft.id)

@@ -13,12 +13,13 @@ from sip.ballots.models import Ballot, BallotState, Electorate, MajorityRule, Me
 from sip.core import clock
 from sip.core.db import db
 from sip.core.errors import Denied, Invalid, Missing
-from sip.core.journal import JournalEntry
+from sip.core.journal import Event, JournalEntry
 from sip.core.outbox import Letter
 from sip.core.record import RecordEntry
 from sip.cycles.stages import Stage
-from tests.ballots.conftest import HOUR, closed, new_house, plan_of, run_due
+from tests.ballots.conftest import HOUR, closed, later, new_house, plan_of, run_due
 from tests.factories import let_stand, make_group
+from tests.helpers import journal_events
 
 NINE = [(f"Option {number}", "") for number in range(9)]
 RANKING = {"method": Method.RANKING}
@@ -241,10 +242,25 @@ def test_moving_on_ends_what_is_running_and_counts_what_is_over(house):
     house.vote(over, facilitator="consent")
     running = house.plan(places=(2,), closes_at=clock.now() + timedelta(days=3))
     with clock.at(over.closes_at):
-        sections = [house.section(1), house.section(2)]
-        assert planning.cancel_running(house["steering"], house.draft, sections, "On reprend.") == 2
+        held = planning.hold_running(house.draft, [house.section(1), house.section(2)])
+        assert held == [over, running]
+        let_stand(house.draft, Stage.CONCERTATION)
+        planning.cancel_running(house["steering"], held, "On reprend.")
     assert (over.state, over.is_adopted) == (BallotState.CLOSED, True)
     assert (running.state, running.cancelled_reason) == (BallotState.CANCELLED, "On reprend.")
+
+
+@pytest.mark.parametrize("hours", [2, 4], ids=["should have been opened", "should have been counted"])
+def test_moving_on_cancels_once_what_nobody_has_opened(house, hours):
+    ballot = house.plan(opens_at=clock.now() + HOUR, closes_at=clock.now() + 3 * HOUR)
+    with later(hours=hours):
+        held = planning.hold_running(house.draft, [house.section(1)])
+        let_stand(house.draft, Stage.CONCERTATION)
+        planning.cancel_running(house["steering"], held, "On reprend.")
+    db.session.flush()
+    assert (ballot.state, ballot.cancelled_reason, ballot.opened_at) == (BallotState.CANCELLED, "On reprend.", None)
+    assert journal_events().count(Event.BALLOT_CANCELLED) == 1
+    assert Event.BALLOT_OPENED not in journal_events()
 
 
 @pytest.mark.parametrize("rule", MajorityRule)

@@ -1,9 +1,11 @@
 """Frames: whole messages in, one ready-made frame to many, limits, slow and dead peers; a browser is played here."""
 
 import asyncio
+import gc
 import random
 import socket
 import struct
+import weakref
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -356,3 +358,27 @@ def test_a_bucket_fills_with_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now += 1_000
     assert bucket.take(20)
     assert not bucket.take()
+
+
+def test_who_has_left_is_let_go_of_at_once() -> None:
+    """Nothing large waits for the garbage collector, which the hub calls seldom."""
+
+    class Owner:
+        link: Link
+
+        def hear(self, _data: bytes) -> None:
+            pass
+
+        def end(self) -> None:
+            pass
+
+    owner = Owner()
+    owner.link = Link(KEY, LIMITS, owner.hear, owner.end)
+    left = weakref.ref(owner)
+    gc.disable()
+    try:
+        owner.link.connection_lost(None)
+        del owner
+        assert left() is None
+    finally:
+        gc.enable()

@@ -8,9 +8,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from sip.amendments.models import Amendment, AmendmentKind
+from sip.ballots.models import BallotState
 from sip.core import clock
 from sip.core.db import db
 from sip.core.errors import Denied, Invalid
+from sip.core.journal import Event
 from sip.core.record import RecordEntry
 from sip.cycles.stages import ENDS_AT_CLOSING, MOVES, RIGHTS, Role, Stage, Verb, allows
 from sip.drafts import policy
@@ -20,6 +22,7 @@ from sip.people.models import Person, PersonRole
 from sip.threads.models import Disposition, Thread, ThreadKind
 from sip.workflow.actions import move
 from sip.workflow.conditions import conditions
+from tests.ballots.conftest import new_house
 from tests.factories import let_stand, make_cycle, make_draft, make_group, make_person, make_theme, publish
 from tests.helpers import journal_events
 
@@ -199,6 +202,18 @@ def test_going_back_and_withdrawing_need_a_reason(cast, to):
     assert caught.value.field == "reason"
     move(people["facilitator"], draft, sections, to, reason="Le texte a beaucoup changé.")
     assert stages(draft)[1:] == [to, to]
+
+
+def test_a_move_that_is_refused_leaves_its_ballot_open(app):
+    house = new_house()
+    ballot = house.open_to_all()
+    with pytest.raises(Invalid):
+        move(house["steering"], house.draft, [house.section()], Stage.CONCERTATION)
+    # The page that says so shows it as it is, before anything is rolled back.
+    assert ballot.state == BallotState.OPEN
+    assert Event.BALLOT_CANCELLED not in journal_events()
+    move(house["steering"], house.draft, [house.section()], Stage.CONCERTATION, reason="À revoir.")
+    assert (ballot.state, ballot.cancelled_reason) == (BallotState.CANCELLED, "À revoir.")
 
 
 def test_what_is_withdrawn_is_taken_up_again_by_the_steering_committee_alone(cast):

@@ -265,18 +265,23 @@ def _cancel(actor: Person | None, ballot: Ballot, reason: str) -> None:
     record(actor, Event.BALLOT_CANCELLED, ballot, reason=reason)
 
 
-def cancel_running(actor: Person, draft: Draft, sections: Sequence[Section], reason: str) -> int:
-    """Cancel the ballots on sections that leave codecision, and say how many; what is over is counted instead.
+def hold_running(draft: Draft, sections: Sequence[Section]) -> list[Ballot]:
+    """Hold the ballots on sections that are to leave codecision, and return them.
 
-    For whoever moves them next, who holds the draft; a move that is then refused undoes this, too.
+    For whoever moves them then, and holds the draft: the public record comes after ballots, as for those who count.
     """
     found = queries.running_on(draft, [section.key for section in sections])
     for ballot in found:
         queries.lock(ballot)
-    for ballot in found:
-        if ballot.is_unfinished and not count_if_over(ballot):
+    return found
+
+
+def cancel_running(actor: Person, ballots: Sequence[Ballot], reason: str) -> None:
+    """Cancel ballots that the caller holds, on sections that have left codecision; what is over is counted instead."""
+    for ballot in ballots:
+        is_over = ballot.state == BallotState.OPEN and count_if_over(ballot)
+        if ballot.is_unfinished and not is_over:
             _cancel(actor, ballot, reason.strip()[:MAX_REASON])
-    return len(found)
 
 
 def require_last_round(ballot: Ballot) -> None:

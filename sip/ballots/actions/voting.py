@@ -52,9 +52,6 @@ def cast(
     or under a new one; it is not to be stored anywhere else.
     """
     if ballot.method == Method.CONSENT:
-        # An objection opens a thread: whoever moves the document holds it first, and then its ballots.
-        draft_queries.lock(ballot.draft)
-    if ballot.method == Method.CONSENT:
         # An objection begins a discussion of the document, which whoever moves it holds before its ballots.
         draft_queries.lock(ballot.draft)
     queries.lock(ballot)
