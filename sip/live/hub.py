@@ -223,10 +223,10 @@ class Hub:
         room = hall.room
         if room is None or not peer.is_in:
             self._greet(hall, peer, message)
-        elif isinstance(message, Update):
+        elif type(message) is Update:
             if not self._type_on(hall, peer, room, message):
                 self._change(hall, peer, room, message)
-        elif isinstance(message, Presence):
+        elif type(message) is Presence:
             self._move(hall, peer, room, message)
         elif isinstance(message, Relay):
             self._change(hall, peer, room, message)
