@@ -24,6 +24,7 @@ from jinja2.runtime import Context
 
 from sip import paths
 from sip.core.messages import Message
+from sip.core.typography import NARROW
 
 # Figures come grouped, as words do: what stands for a whole number takes them too.
 _FIGURES = re.compile(r"(%\(\w+\))d")
@@ -108,7 +109,7 @@ def say_list(words: Iterable[str]) -> str:
 
 def say_share(value: float) -> str:
     """Say a share between 0 and 1 as a whole percentage."""
-    return format_percent(value, "#,##0 %" if str(get_locale()) != "en" else "#,##0%")
+    return format_percent(value, f"#,##0{NARROW}%" if str(get_locale()) != "en" else "#,##0%")
 
 
 class _CountingDomain(Domain):

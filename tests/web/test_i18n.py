@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, render_template_string
 from flask_babel import force_locale, ngettext
 
-from sip.web.i18n import say_date, say_moment
+from sip.web.i18n import say_date, say_moment, say_share
 
 COUNT = "{{ ngettext('%(num)s word', '%(num)s words', count) }}"
 
@@ -43,6 +43,14 @@ def test_a_day_in_figures(app: Flask):
 def test_a_moment_is_in_the_time_zone_of_the_house(app: Flask, language: str, said: str):
     with force_locale(language):
         assert say_moment(datetime(2026, 6, 30, 22, 5, tzinfo=UTC)) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("fr", "72\u202f%"), ("nl", "72\u202f%"), ("en", "72%")], ids=["fr", "nl", "en"]
+)
+def test_a_share_stays_with_its_sign(app: Flask, language: str, said: str):
+    with force_locale(language):
+        assert say_share(0.721) == said
 
 
 def test_no_day_and_no_moment_are_said_with_nothing(app: Flask):
