@@ -63,9 +63,11 @@ _BETWEEN_MOVES = 0.04
 _SMALL = 0.25
 # Objects between two looks for garbage, instead of the usual 700: those cost an eighth of all that typing costs.
 _GARBAGE = 50_000
-# Seconds: until HELLO must have come; between two rounds of signs of life; for the last commit, for saying goodbye.
+# Seconds: until HELLO must have come; between two rounds of signs of life; at the end for what is on its way to us, for
+# the last commit, for saying goodbye.
 _HELLO_WITHIN = 30.0
 _BETWEEN_BEATS = 1.0
+_LAST_WORDS = 0.2
 _LAST_COMMIT = 6.0
 _GOODBYE = 2.0
 
@@ -111,6 +113,7 @@ class Hub:
         finally:
             reception.close()
             beating.cancel()
+            await asyncio.wait([keeping], timeout=_LAST_WORDS)
             self._keeper.stop()
             await asyncio.wait([keeping], timeout=_LAST_COMMIT)
             await self._say_goodbye()
