@@ -13,6 +13,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 from urllib.parse import urlsplit
@@ -375,9 +376,19 @@ class Figures:
 
 
 async def typing_run(
-    wire: Wire, places: list[Place], *, typists: int, rate: float, seconds: float, cpu: Callable[[], float]
+    wire: Wire,
+    places: list[Place],
+    *,
+    typists: int,
+    rate: float,
+    seconds: float,
+    cpu: Callable[[], float],
+    meanwhile: AbstractContextManager[object] | None = None,
 ) -> Figures:
-    """Open a socket for each place; the first `typists` of each document write; say what it cost."""
+    """Open a socket for each place; the first `typists` of each document write; say what it cost.
+
+    `meanwhile` is entered when all are there and left when the last edit was made.
+    """
     crowd = Crowd(wire)
     clients = await crowd.join(places)
     by_name: dict[str, list[Client]] = {}
@@ -387,7 +398,8 @@ async def typing_run(
     crowd.is_measuring = True
     before = cpu()
     writing = [client for members in by_name.values() for client in members[:typists]]
-    await crowd.type(writing, seconds, rate)
+    with meanwhile or nullcontext():
+        await crowd.type(writing, seconds, rate)
     expected = sum(len(marks) * (len(by_name[name]) - 1) for name, marks in crowd.sent.items())
     deadline = time.monotonic() + 10
     while len(crowd.delays) < expected and time.monotonic() < deadline:

@@ -3,8 +3,11 @@
 import asyncio
 import multiprocessing
 import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from multiprocessing.connection import Connection
 from statistics import mean, median
+from typing import Self
 
 import uvloop
 
@@ -30,22 +33,38 @@ def run(report: Report, ours: Server, places: list[Place]) -> None:
     pages_alone: list[float] = []
     pages_pressed: list[float] = []
     for _turn in range(ROUNDS):
-        before = time.process_time()
-        alone.append(_write(ours, places).p95)
-        share = (time.process_time() - before) / SECONDS
-        pages_alone.append(_Press(ours.port, cookie).rate_while(lambda share=share: _use(share)))
-        delays: list[float] = []
-        rate = _Press(ours.port, cookie).rate_while(lambda seen=delays: seen.append(_write(ours, places).p95))
-        pressed += delays
-        pages_pressed.append(rate)
-        print(f"# p95 {alone[-1]} -> {pressed[-1]} ms; pages {pages_alone[-1]:.0f} -> {rate:.0f} a second", flush=True)
+        share = _Share()
+        alone.append(_write(ours, places, share).p95)
+        with _Press(ours.port, cookie) as press:
+            with press.counting():
+                _use(share.value)
+            pages_alone.append(press.rate)
+            pressed.append(_write(ours, places, press.counting()).p95)
+            pages_pressed.append(press.rate)
+        print(
+            f"# p95 {alone[-1]} -> {pressed[-1]} ms; pages {pages_alone[-1]:.0f} -> {pages_pressed[-1]:.0f} a second",
+            flush=True,
+        )
     report.at_most("live.p95_with_pages_saturated", median(pressed) / median(alone), 2)
     report.at_least("live.pages_kept", mean(pages_pressed) / mean(pages_alone), 0.9)
 
 
-def _write(ours: Server, places: list[Place]) -> Figures:
+class _Share:
+    """The share of a processor that this process used inside."""
+
+    value = 0.0
+
+    def __enter__(self) -> None:
+        self._began, self._used = time.monotonic(), time.process_time()
+
+    def __exit__(self, *_error: object) -> None:
+        self.value = (time.process_time() - self._used) / (time.monotonic() - self._began)
+
+
+def _write(ours: Server, places: list[Place], meanwhile: AbstractContextManager[object]) -> Figures:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(typing_run(ours.wire, places, typists=10, rate=5, seconds=SECONDS, cpu=ours.cpu))
+        run = typing_run(ours.wire, places, typists=10, rate=5, seconds=SECONDS, cpu=ours.cpu, meanwhile=meanwhile)
+        return runner.run(run)
 
 
 def _use(share: float) -> None:
@@ -64,21 +83,27 @@ class _Press:
     """A process that fetches a member's list of documents as fast as it is answered."""
 
     def __init__(self, port: int, cookie: str) -> None:
-        self._port = port
-        self._cookie = cookie
+        self.rate = 0.0  # pages a second, as they were counted last
+        self._pipe, self._theirs = multiprocessing.Pipe()
+        self._process = multiprocessing.get_context("spawn").Process(target=_press, args=(port, cookie, self._theirs))
 
-    def rate_while(self, work) -> float:  # type: ignore[no-untyped-def]
-        """Return the pages answered per second while `work` ran."""
-        ours, theirs = multiprocessing.Pipe()
-        process = multiprocessing.get_context("spawn").Process(target=_press, args=(self._port, self._cookie, theirs))
-        process.start()
-        ours.recv()
-        ours.send("count")
-        work()
-        ours.send("stop")
-        rate = float(ours.recv())
-        process.join()
-        return rate
+    def __enter__(self) -> Self:
+        self._process.start()
+        self._theirs.close()  # where the process breaks, we hear of it
+        self._pipe.recv()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._process.terminate()
+        self._process.join()
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count the pages that are answered inside."""
+        self._pipe.send("count")
+        yield
+        self._pipe.send("stop")
+        self.rate = float(self._pipe.recv())
 
 
 def _press(port: int, cookie: str, pipe: Connection) -> None:
@@ -103,15 +128,13 @@ async def _pressing(port: int, cookie: str, pipe: Connection) -> None:
 
     loop = asyncio.get_running_loop()
     async with asyncio.TaskGroup() as group:
-        fetching = []
         for _ in range(CONNECTIONS):
-            fetching.append(group.create_task(fetch()))
+            group.create_task(fetch())
             await asyncio.sleep(_APART)
         await asyncio.sleep(1)
         pipe.send("ready")
-        await loop.run_in_executor(None, pipe.recv)
-        before, start = answered, time.monotonic()
-        await loop.run_in_executor(None, pipe.recv)
-        pipe.send((answered - before) / (time.monotonic() - start))
-        for task in fetching:
-            task.cancel()
+        while True:  # until this process is ended
+            await loop.run_in_executor(None, pipe.recv)
+            before, start = answered, time.monotonic()
+            await loop.run_in_executor(None, pipe.recv)
+            pipe.send((answered - before) / (time.monotonic() - start))

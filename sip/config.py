@@ -31,7 +31,7 @@ class Settings:
     base_url: str = _setting("http://127.0.0.1:8000", "address that people type; used in mails")
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8000, "port to listen on")
-    workers: int = _setting(2, "web worker processes")
+    workers: int = _setting(3, "web worker processes: best one more than there are processors")
     threads: int = _setting(4, "threads of each web worker")
     behind_proxy: bool = _setting(False, "trust X-Forwarded-* of one proxy in front (it ends TLS)")
     site_name: str = _setting("Smart in Progress", "name at the top of every page")

@@ -33,8 +33,6 @@ START_LIMIT = 60.0
 _BETWEEN_LOOKS = 0.5
 # Seconds between two looks at what is to be sent: a look costs more than all else that goes on where nobody is there.
 _BETWEEN_MAILS = 2.0
-# The hub does little and at once; the others may wait for it.
-_BEHIND = 5
 
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15  # from linux/prctl.h
 
@@ -45,15 +43,11 @@ class CannotServe(Exception):
 
 @dataclass
 class Child:
-    """One process beside the parent; `vital` ends all others with it, else it is started again.
-
-    One with more `niceness` stands back where processors are short, as pages do for what people type.
-    """
+    """One process beside the parent; `vital` ends all others with it, else it is started again."""
 
     name: str
     work: Callable[[], None]
     vital: bool = False
-    niceness: int = 0
     process: ForkProcess | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -79,7 +73,6 @@ class Child:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-        os.nice(self.niceness)
         self.work()
 
     def has_ended(self) -> bool:
@@ -171,7 +164,7 @@ def run_courier(app: Flask) -> None:
 
 def companions(app: Flask) -> list[Child]:
     """Return what runs beside the web server."""
-    return [Child("live hub", lambda: hub.run(app)), Child("courier", lambda: run_courier(app), niceness=_BEHIND)]
+    return [Child("live hub", lambda: hub.run(app)), Child("courier", lambda: run_courier(app))]
 
 
 def run(app: Flask, listener: socket.socket, announce: Callable[[], None]) -> int:
@@ -186,7 +179,7 @@ def run(app: Flask, listener: socket.socket, announce: Callable[[], None]) -> in
 
 
 def _run(app: Flask, listener: socket.socket, announce: Callable[[], None]) -> int:
-    web = Child("web server", WebServer(app, listener).run, vital=True, niceness=_BEHIND)
+    web = Child("web server", WebServer(app, listener).run, vital=True)
     children = [web, *companions(app)]
     stop = Stop()
     try:
