@@ -25,7 +25,7 @@ from bench.live_client import Crowd, Figures, Place, frame, typing_run
 from bench.live_servers import Server, apart, node, peers, product
 from bench.report import Report
 
-ROUNDS = 3
+ROUNDS, MORE_ROUNDS = 3, 5  # more where little is delivered in each
 SECONDS = 8.0
 CPU_GOAL = 0.65
 DELAY_GOAL = 1.0
@@ -48,7 +48,7 @@ def run(report: Report) -> None:
         for people in (10, 200, 500):
             with apart([ours, *others]) if people == 500 else nullcontext():
                 _typing(report, f"people_{people}", ours, others, partial(_one_draft, cookies, people), 10, 5)
-        _typing(report, "drafts_100", ours, others, partial(_many_drafts, cookies), 1, 3)
+        _typing(report, "drafts_100", ours, others, partial(_many_drafts, cookies), 1, 3, MORE_ROUNDS)
         _joining(report, ours, others, cookies)
         _opening(report, ours, cookies)
         live_pages.run(report, ours, [live_data.place(ours.port, cookies, "pages", n) for n in range(200)])
@@ -79,10 +79,11 @@ def _typing(
     places: Callable[[Server, int], list[Place]],
     typists: int,
     rate: float,
+    turns: int = ROUNDS,
 ) -> None:
     """Measure one size in turns; lost and missing edits are added up over all turns of ours."""
     rounds: dict[str, list[Figures]] = {server.name: [] for server in (ours, *others)}
-    for turn in range(ROUNDS):
+    for turn in range(turns):
         for server in (ours, *others):
             figures = _alone(
                 typing_run(

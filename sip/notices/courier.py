@@ -85,9 +85,15 @@ def run(app: Flask, stop: Stop, pause: float = 1.0) -> None:
     version = 0
     while not stop.is_set():
         try:
-            version = tell_of_versions(app, version)
-            attend_ballots(app)
-            deliver_due(app, stop)
+            # Most of the time there is nothing: one look for all costs less than three.
+            with app.app_context(), _reading():
+                is_new, ballots, is_due = gone.last_version() != version, ballot_queries.due(), _has_letters()
+            if is_new:
+                version = tell_of_versions(app, version)
+            if ballots:
+                attend_ballots(app)
+            if is_due:
+                deliver_due(app, stop)
         except Exception:
             log.exception("the courier stumbled")
             stop.wait(10 * pause)
@@ -97,13 +103,8 @@ def run(app: Flask, stop: Stop, pause: float = 1.0) -> None:
 def tell_of_versions(app: Flask, seen: int) -> int:
     """Write the letters that new versions call for; return the last version's id, which is `seen` the next time."""
     with app.app_context():
-        db.session.rollback()
-        begin_reading()
-        try:
+        with _reading():
             last = gone.last_version()
-        finally:
-            db.session.rollback()
-            begin_writing()
         if last != seen:
             with transaction():
                 while gone.tell_authors():
@@ -117,13 +118,8 @@ def attend_ballots(app: Flask) -> int:
     One that goes wrong is logged, and keeps none of the others waiting.
     """
     with app.app_context():
-        db.session.rollback()
-        begin_reading()
-        try:
+        with _reading():
             due = ballot_queries.due()
-        finally:
-            db.session.rollback()
-            begin_writing()
         attended = 0
         for number in due:
             try:
@@ -134,20 +130,27 @@ def attend_ballots(app: Flask) -> int:
     return attended
 
 
-def _is_idle() -> bool:
-    """Most of the time there is nothing, and asking must not take the lock that writers need."""
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Ask the database without the lock that writers need."""
     db.session.rollback()
     begin_reading()
     try:
-        return db.session.scalar(select(Letter.id).where(Letter.due_at <= clock.now()).limit(1)) is None
+        yield
     finally:
         db.session.rollback()
         begin_writing()
 
 
+def _has_letters() -> bool:
+    return db.session.scalar(select(Letter.id).where(Letter.due_at <= clock.now()).limit(1)) is not None
+
+
 def _claim() -> list[Mail]:
     """Take a batch: its letters are not due for others until the lease ends. Letters for nobody are dropped."""
-    if _is_idle():
+    with _reading():
+        is_due = _has_letters()
+    if not is_due:
         return []
     mails: list[Mail] = []
     with transaction():
