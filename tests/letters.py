@@ -11,8 +11,21 @@ from flask import Flask
 
 from sip.core.db import db
 from sip.notices import courier
+from sip.stopping import Stop
 
 Delivered = Callable[[], list[tuple[str, str]]]
+
+
+class OneRound(Stop):
+    """Ends a courier's loop where it would pause for the first time."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+
+    def wait(self, _seconds: float) -> bool:
+        """Be asked to end."""
+        self._is_set = True
+        return True
 
 
 @contextmanager

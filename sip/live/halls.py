@@ -67,10 +67,7 @@ class Hall:
 
     def pass_on(self, data: bytes, sender: int) -> None:
         """Say to the others in the room what one of them did, once `send_off` is called."""
-        if not self._said and data:
-            self._said.append((None, sender, [data]))
-        else:
-            self._say(None, sender, data)
+        self._say(None, sender, data)
 
     def send_off(self, now: float) -> None:
         """Send what was passed on: at once, or where much is going on together with what comes next."""

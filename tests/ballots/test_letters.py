@@ -18,7 +18,7 @@ from sip.notices import courier
 from tests.at_once import lasting_app
 from tests.ballots.conftest import HOUR, closed, new_house
 from tests.databases import Databases
-from tests.letters import delivering
+from tests.letters import OneRound, delivering
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_the_courier_attends_to_ballots(site, monkeypatch, caplog):
         assert courier.attend_ballots(site) == 1
         assert courier.attend_ballots(site) == 0
     with clock.at(end):
-        assert courier.attend_ballots(site) == 2
+        courier.run(site, OneRound())
     with site.app_context():
         assert [db.session.get_one(Ballot, number).state for number in numbers] == [BallotState.CLOSED] * 2
         db.session.remove()
