@@ -9,7 +9,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from sip.ballots import queries, tally
 from sip.ballots.models import Ballot, Choice, MajorityRule, Method
@@ -18,7 +18,6 @@ from sip.core.messages import message
 
 SECRET_COLUMNS = ["code", "choice"]
 OPEN_COLUMNS = ["name", "choice", "opinion", "member"]
-_LONGEST = 10_000_000  # characters of a field, beyond what any list has
 _SHIELD = "'"  # before what a spreadsheet would take for a formula
 
 
@@ -43,19 +42,26 @@ def rows(ballot: Ballot) -> Iterator[list[str]]:
 
 
 def read(path: Path) -> FiledVotes:
-    """Read a list of votes; raises Invalid where it is none, naming the line."""
-    csv.field_size_limit(_LONGEST)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        separator = ";" if ";" in file.readline() else ","
-        file.seek(0)
-        lines = csv.DictReader(file, delimiter=separator)
-        named = lines.fieldnames or []
-        if "choice" not in named or not {"code", "name"} & set(named):
-            raise Invalid(message("This is no list of votes: the first line has to name its columns."))
-        who = next(name for name in ("code", "member", "name") if name in named)
-        votes = [((line[who] or "").removeprefix(_SHIELD), _choice_in(line["choice"])) for line in lines]
+    """Read a list of votes; raises Invalid where it is none, OSError where there is no such file."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            votes = _votes_in(file)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise Invalid(message("This is no list of votes: %(reason)s.", reason=str(error))) from None
     method = _method_of(votes)
     return FiledVotes(method, [choice for _who, choice in votes], tally.list_hash(votes))
+
+
+def _votes_in(file: TextIO) -> list[tuple[str, str]]:
+    """Return who voted, or under which code, and for what; raises Invalid where the columns have other names."""
+    separator = ";" if ";" in file.readline() else ","
+    file.seek(0)
+    lines = csv.DictReader(file, delimiter=separator)
+    named = lines.fieldnames or []
+    if "choice" not in named or not {"code", "name"} & set(named):
+        raise Invalid(message("This is no list of votes: the first line has to name its columns."))
+    who = next(name for name in ("code", "member", "name") if name in named)
+    return [((line[who] or "").removeprefix(_SHIELD), _choice_in(line["choice"])) for line in lines]
 
 
 def _choice_in(cell: str | None) -> str:

@@ -110,8 +110,15 @@ def test_a_spreadsheet_may_have_saved_the_list(tmp_path):
     path.write_text("\ufeffname;choice;opinion;member\r\n'=Max;for;;3\r\nOlga;'for;\"a;b\";4\r\n", encoding="utf-8")
     read = files.read(path)
     assert (read.method, read.choices) == (Method.MAJORITY, ["for", "for"])
-    for content in ("", "a,b\n1,2\n", "code,choice\n", "\x00"):
-        path.write_text(content)
+    for content in (
+        b"",
+        b"a,b\n1,2\n",
+        b"code,choice\n",
+        b"\x00",
+        b"code,choice\n\xe9,for\n",
+        b'code,choice\n"' + b"x" * 200_000,
+    ):
+        path.write_bytes(content)
         with pytest.raises(Invalid):
             files.read(path)
     path.write_text("code,choice\nA,for\nB,maybe\n")

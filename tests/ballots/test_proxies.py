@@ -155,7 +155,8 @@ def test_proxies_are_taken_back_and_run_out(house):
         voting.cast(house["other"], ballot, "against", giver=house["steering"])
     db.session.rollback()
     give(house, "member", "other", ballot)  # what was taken back can be given again
-    told = db.session.execute(select(Letter.kind, Letter.recipient).where(Letter.kind.startswith("proxy"))).all()
+    letters = select(Letter.kind, Letter.recipient).where(Letter.kind.startswith("proxy")).order_by(Letter.id)
+    told = db.session.execute(letters).all()
     assert [kind for kind, _to in told] == ["proxy_given", "proxy_given", "proxy_revoked", "proxy_given"]
     assert {to for _kind, to in told} == {house["other"].email}
 
