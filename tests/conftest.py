@@ -1,17 +1,20 @@
 """Fixtures: an application on a real database of each kind, which every test leaves as it found it."""
 
 import re
+import sqlite3
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from functools import cache
 from itertools import groupby, zip_longest
 from pathlib import Path
+from typing import Any
 
 import pytest
 from coverage import Coverage
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
+from sqlalchemy import Engine, event
 
 from sip.app import create_app
 from sip.config import Settings
@@ -24,6 +27,13 @@ TESTS = Path(__file__).parent
 
 settings.register_profile("house", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("house")
+
+
+@event.listens_for(Engine, "connect")
+def _return_rows_in_another_order(connection: Any, _record: Any) -> None:
+    """Whoever names no order must not count on one: PostgreSQL changes it once in a while, and SQLite here always."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects = ON").close()
 
 
 @pytest.fixture(scope="session")

@@ -161,7 +161,7 @@ def test_ballots_open_and_close_with_the_clock(house):
         assert ballot.is_awaiting_count
         run_due()
         assert (ballot.state, ballot.is_adopted, queries.due()) == (BallotState.CLOSED, True, [])
-    entry = db.session.scalars(select(RecordEntry)).all()[-1]
+    entry = db.session.scalars(select(RecordEntry).order_by(RecordEntry.number)).all()[-1]
     content = json.loads(entry.content)
     assert (entry.kind, entry.subject_id, content["version_hash"]) == ("ballot", ballot.id, house.version.hash)
     assert content["counts"] == {"consent": 2, "reservations": 0, "objection": 0, "abstain": 0}

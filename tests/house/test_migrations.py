@@ -98,7 +98,9 @@ def test_moves_of_before_are_sealed_as_they_would_be_now(bare_app: Flask):
         ):
             connection.execute(text(statement))
     migrating.migrate()
-    assert [entry.number for entry in db.session.scalars(select(record.RecordEntry))] == [1, 2]
+    assert [
+        entry.number for entry in db.session.scalars(select(record.RecordEntry).order_by(record.RecordEntry.number))
+    ] == [1, 2]
     assert [*record.problems(), *checking_moves.problems()] == []
 
 

@@ -83,7 +83,11 @@ def test_the_first_report_moves_the_recommendation_on_and_later_ones_move_nothin
         ("under_way", "Kim Tient"),
         ("done", "Béa Conseil"),
     ]
-    moves = db.session.query(JournalEntry).filter_by(event=Event.STAGE_MOVED, draft_id=answered.draft.id)
+    moves = (
+        db.session.query(JournalEntry)
+        .filter_by(event=Event.STAGE_MOVED, draft_id=answered.draft.id)
+        .order_by(JournalEntry.id)
+    )
     assert [entry.data["stage"] for entry in moves] == ["answered", "followed_up"]
     assert committed.open_commitments_of(answered["keeper"]) == []
 

@@ -167,7 +167,7 @@ def test_what_the_board_sends_back_needs_its_reason(cast):
 def test_a_move_leaves_a_trace(cast):
     people, draft = cast
     move(people["facilitator"], draft, draft.living_sections[1:], Stage.CONSULTATION)
-    moves = db.session.scalars(select(StageMove).where(StageMove.draft_id == draft.id)).all()
+    moves = db.session.scalars(select(StageMove).where(StageMove.draft_id == draft.id).order_by(StageMove.id)).all()
     assert [(each.before, each.after, each.number, each.actor) for each in moves] == [
         (Stage.INFORMATION, Stage.CONSULTATION, 1, people["facilitator"])
     ] * 3
