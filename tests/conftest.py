@@ -106,6 +106,17 @@ def queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
     return count_queries
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart() -> None:
+    """Leave one measurement of coverage: pytest-cov begins two in each process of xdist, and pauses only one."""
+    measuring = []
+    while current := Coverage.current():
+        current.stop()
+        measuring.append(current)
+    if measuring:
+        measuring[0].start()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what takes longest, and ask of the rows of a table, which run the same code, what each is there for.
 

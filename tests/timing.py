@@ -23,7 +23,6 @@ def is_linear(work: Callable[[int], object], size: int) -> bool:
 
 
 def _spent(work: Callable[[], object]) -> float:
-    gc.collect()
     gc.disable()  # what it looks through is what other tests have left behind, too
     try:
         before = time.process_time()

@@ -168,7 +168,9 @@ def test_ballots_open_and_close_with_the_clock(house):
     assert content["sections"] == [house.section(1).key, house.section(2).key]
     told = db.session.scalars(select(Letter.kind).order_by(Letter.id)).all()
     assert told == ["ballot_opened"] * 4 + ["ballot_closed"] * 4
-    events = db.session.scalars(select(JournalEntry.event).where(JournalEntry.draft_id == house.draft.id)).all()
+    events = db.session.scalars(
+        select(JournalEntry.event).where(JournalEntry.draft_id == house.draft.id).order_by(JournalEntry.id)
+    ).all()
     assert [event for event in events if event.startswith("ballot")] == [
         "ballot.planned", "ballot.opened", "ballot.closed"
     ]  # fmt: skip

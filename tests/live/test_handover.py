@@ -176,18 +176,21 @@ def test_who_says_nothing_is_not_waited_for(folder: Path, monkeypatch: pytest.Mo
 
 
 class Hub:
-    """Takes connections in a thread, greets each, and gives back what it hears."""
+    """Takes connections in a thread, and collects them."""
 
     def __init__(self, path: str) -> None:
         self.arrived: Arrived = []
         self._loop = asyncio.new_event_loop()
+        self._listens = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(path,))
         self._thread.start()
+        assert self._listens.wait(60)
 
     def _run(self, path: str) -> None:
         async def body() -> None:
             self._stop = asyncio.Event()
             reception = Reception(path, lambda *found: self.arrived.append(found))
+            self._listens.set()
             await self._stop.wait()
             reception.close()
 
