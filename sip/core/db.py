@@ -1,6 +1,7 @@
 """The database: one session, transactions that are safe with several processes, UTC times."""
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, event, func, select
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 
@@ -102,12 +105,32 @@ def hold(name: str) -> None:
 
 
 @event.listens_for(Engine, "connect")
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
     if not isinstance(connection, sqlite3.Connection):
         return
+    ((_number, _name, path),) = connection.execute("PRAGMA database_list")
+    record.info["file"] = path, file_at(path)
     connection.isolation_level = None  # SQLAlchemy's begin event below says BEGIN, not the driver
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 15000"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+@event.listens_for(Engine, "checkout")
+def _leave_replaced_file(_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Connect anew where another file has taken the place of SQLite's: what is written to the old one is lost."""
+    path, known = record.info.get("file", ("", None))
+    now = file_at(path)
+    if now is not None and now != known:  # where there is none, another one is on its way
+        raise DisconnectionError
+
+
+def file_at(path: str) -> tuple[int, int] | None:
+    """Say which file stands at `path`, by device and number; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @event.listens_for(Engine, "begin")

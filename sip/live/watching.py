@@ -1,7 +1,6 @@
 """Notices that the database changed: SQLite's version number is asked for often; PostgreSQL says so (LISTEN)."""
 
 import logging
-import os
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError
 
-from sip.core.db import NEWS_CHANNEL
+from sip.core.db import NEWS_CHANNEL, file_at
 from sip.drafts.batches import AnotherLog
 
 log = logging.getLogger(__name__)
@@ -35,7 +34,7 @@ class SqliteWatch:
         self._engine = engine
         self._seen: tuple[object, int] | None = None
         self._path = engine.url.database or ":memory:"
-        self._file = self._look_at_file()
+        self._file = file_at(self._path)
 
     def has_changed(self) -> bool:
         """Say whether something was committed since the last time; raises AnotherLog where the file is another one."""
@@ -53,20 +52,12 @@ class SqliteWatch:
         """Let go of the connection."""
         self._seen = None
 
-    def _look_at_file(self) -> tuple[int, int] | None:
-        with suppress(OSError):
-            found = os.stat(self._path)
-            return found.st_dev, found.st_ino
-        return None
-
     def _check_file(self) -> None:
-        """Let go of a file that another one has taken the place of: nobody else reads it any more."""
-        now = self._look_at_file()
+        now = file_at(self._path)
         if now is None or now == self._file:  # where there is none, another one is on its way
             return
         before, self._file = self._file, now
         if before is not None:
-            self._engine.dispose()
             raise AnotherLog
 
 

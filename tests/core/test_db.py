@@ -1,7 +1,9 @@
 """The database keeps its promises: no lost update with several processes, no write in a read, times in UTC."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -9,6 +11,8 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from sip.app import create_app
+from sip.config import Settings
 from sip.core import counts
 from sip.core import db as database
 from sip.core.counts import Count
@@ -73,6 +77,35 @@ def test_a_transaction_that_fails_leaves_nothing(built_app: Flask):
             counts.add("failed")
             raise ZeroDivisionError
         assert counts.read("failed") == 0
+
+
+def test_a_file_that_was_replaced_is_neither_read_nor_written(tmp_path):
+    path, backup = tmp_path / "sip.db", tmp_path / "backup.db"
+    app = create_app(Settings(data=tmp_path, secret_key="test" * 16, database_url=f"sqlite:///{path}"))
+    with app.app_context():
+        db.create_all()
+        with transaction():
+            counts.add("of both")
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(backup)) as target:
+            source.backup(target)
+        with transaction():
+            counts.add("of the old one")
+        for ending in ("-wal", "-shm"):  # they are the old one's
+            path.with_name(path.name + ending).unlink()
+        backup.rename(path)
+        db.session.rollback()
+        assert (counts.read("of both"), counts.read("of the old one")) == (1, 0)
+        with transaction():
+            counts.add("of the new one")
+        # In between there may be none: who reads then reads what there was.
+        path.rename(backup)
+        db.session.rollback()
+        assert counts.read("of the new one") == 1
+        backup.rename(path)
+        db.session.rollback()
+        db.engine.dispose()
+    with closing(sqlite3.connect(path)) as stored:
+        assert stored.execute("SELECT name FROM counts ORDER BY name").fetchall() == [("of both",), ("of the new one",)]
 
 
 def test_moments_come_back_in_utc(app: Flask):

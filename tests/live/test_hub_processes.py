@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from sip.core.db import db
 from tests.live.sites import Serving, Site, Team
 from tests.live.visits import Visit
 from tests.live.writers import Line, Refused, Writer, asynchronous
@@ -231,8 +230,6 @@ def put_in_place(site: Site, copy: Path) -> None:
     for ending in ("-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
     copy.rename(path)
-    with site.app.app_context():
-        db.engine.dispose()
 
 
 @pytest.mark.parametrize("restore", [written_over, put_in_place])
