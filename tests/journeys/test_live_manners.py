@@ -56,6 +56,33 @@ def test_sections_are_moved_and_taken_out_without_closing_what_is_open(sign_in):
     expect(text).to_contain_text("Avant de ranger. Et après.")
 
 
+def test_whoever_writes_on_before_the_answer_comes_is_left_there(sign_in):
+    """Neither is the focus drawn from the text, nor does a space that was meant for it press what has it instead."""
+    page = sign_in("facilitator")
+    text = write_in(page, "introduction")
+    section, note = live_section(page, "conclusion"), page.locator("[data-live-note='arranged']")
+    waiting = []
+    for address in ("retire", "bring-back"):
+        page.route(f"**/{address}", lambda route: waiting.append(route))
+    section.locator(".arrange summary").click()
+    for press, typed, told, seen in (
+        (section.locator("form[action$='/retire'] button"), "Un mot de plus. ", "retirée du texte", False),
+        (note.locator("button").first, "Et encore un. ", "de retour", True),
+    ):
+        with page.expect_request(lambda request: request.method == "POST"):
+            press.click()
+        text.focus()
+        page.keyboard.type(typed)
+        waiting.pop().continue_()
+        expect(note).to_contain_text(told)
+        expect(section).to_have_count(int(seen))
+        page.keyboard.type(typed)
+        expect(text).to_contain_text(typed * 2)
+    state_is(page, "saved")
+    page.reload()
+    expect(section).to_be_visible()
+
+
 def test_a_move_that_does_not_reach_the_server_is_told_and_the_page_stays(sign_in):
     page = sign_in("facilitator")
     text = write_in(page, "introduction")

@@ -55,8 +55,9 @@ export class Arranging {
     }
   }
 
-  // The same tool again, for the next step; where it is gone, the way back.
+  // The same tool again, for the next step; where it is gone, the way back. Whoever has gone on writing stays there.
   focus(section, drawing) {
+    if (document.activeElement !== document.body) return;
     const tools = section?.isConnected && !section.matches(".is-gone") ? section.querySelector("[data-live-tools]") : null;
     const again = [...(tools?.querySelectorAll("button") ?? [])].find((button) => button.querySelector("use")?.getAttribute("href") === drawing);
     const next = again ?? tools?.querySelector("summary") ?? document.querySelector("[data-live-note='arranged'] button");

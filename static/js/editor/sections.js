@@ -122,9 +122,10 @@ export class Sections {
   // the screen, also when word of the change comes another way first.
   async rearrange(section, change) {
     this.held = section;
+    const from = document.activeElement;
     try {
       const result = await change();
-      document.activeElement.blur(); // what one is in is not renewed
+      if (document.activeElement === from) from.blur(); // what one is in is not renewed
       this.isArranged = false;
       await this.refresh();
       return result;
