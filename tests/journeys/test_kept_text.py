@@ -47,6 +47,22 @@ def test_typed_text_comes_back_after_a_reload_and_goes_once_it_is_saved(sign_in)
     expect(page.locator(NOTE)).to_have_count(0)
 
 
+def test_a_text_that_came_back_is_joined_with_what_others_wrote_since(sign_in):
+    page, other = sign_in("facilitator"), sign_in("participant")
+    begin(page, "conclusion", "Pour finir : ")
+    page.evaluate(KEPT)
+    other.goto(f"{LIVE}/conclusion/edit")
+    other.locator("#text").press("Control+End")
+    other.keyboard.type(" Et c’est à nous de jouer.")
+    save(other)
+    expect(live_section(other, "conclusion")).to_contain_text("à nous de jouer.")
+    page.reload()
+    expect(page.locator(NOTE)).to_be_visible()
+    save(page)
+    expect(live_section(page, "conclusion")).to_contain_text("Pour finir : ")
+    expect(live_section(page, "conclusion")).to_contain_text("à nous de jouer.")
+
+
 def test_typed_text_comes_back_after_a_crash_of_the_tab(sign_in):
     page = sign_in("facilitator")
     before = begin(page, "introduction-rennes", "Avant la panne. ")
