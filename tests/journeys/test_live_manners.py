@@ -65,6 +65,16 @@ def test_whoever_writes_on_before_the_answer_comes_is_left_there(sign_in):
     for address in ("retire", "bring-back"):
         page.route(f"**/{address}", lambda route: waiting.append(route))
     section.locator(".arrange summary").click()
+    page.route("**/move", lambda route: waiting.append(route))
+    up = section.locator("button", has=page.locator("use[href$='#arrow-up']"))
+    place = up.locator("xpath=..").locator("input[name=place]")
+    before = int(place.input_value())
+    with page.expect_request(lambda request: request.method == "POST"):
+        up.press("Enter")
+    section.locator("form[action$='/retire'] button").focus()  # among the tools nobody writes: they are renewed
+    waiting.pop().continue_()
+    expect(place).to_have_value(str(before - 1))
+    expect(up).to_be_focused()
     for press, typed, told, seen in (
         (section.locator("form[action$='/retire'] button"), "Un mot de plus. ", "retirée du texte", False),
         (note.locator("button").first, "Et encore un. ", "de retour", True),

@@ -125,7 +125,8 @@ export class Sections {
     const from = document.activeElement;
     try {
       const result = await change();
-      if (document.activeElement === from) from.blur(); // what one is in is not renewed
+      const active = document.activeElement;
+      if (active === from || active.closest("[data-live-tools]")) active.blur(); // tools that one is in are not renewed
       this.isArranged = false;
       await this.refresh();
       return result;
