@@ -1,5 +1,6 @@
 """Settings: one line each with type, default and meaning; from the environment, else from a settings file."""
 
+import fcntl
 import os
 import secrets
 from collections.abc import Mapping
@@ -158,15 +159,28 @@ def _is_usable(address: str) -> bool:
 def _kept_secret(data: Path) -> str:
     """Return the key kept in the data folder, making it the first time, readable by its owner alone."""
     path = data / "secret.key"
-    data.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        key = path.read_text(encoding="ascii").strip()
-        if len(key) < 32:
-            raise BadSetting(f"{path} holds no usable key; remove it to have a new one made") from None
-        return key
-    key = secrets.token_hex(32)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(key)
+    if not path.exists():
+        _make_secret(path)
+    key = path.read_text(encoding="ascii").strip()
+    if len(key) < 32:
+        raise BadSetting(f"{path} holds no usable key; remove it to have a new one made")
     return key
+
+
+def _make_secret(path: Path) -> None:
+    """Write a new key whole or not at all; of several programs that start at once, one does so."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if path.exists():
+            return
+        unfinished = path.with_suffix(".part")
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    finally:
+        os.close(folder)

@@ -1,7 +1,12 @@
 """Settings: every one is documented, a wrong one stops the start with one clear line, the key is made once."""
 
 import dataclasses
+import os
+import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
@@ -98,6 +103,31 @@ def test_secret_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
     assert load_settings({}, data=data).secret_key == first
     assert (data / "secret.key").stat().st_mode & 0o777 == 0o600
     assert load_settings({}, data=tmp_path / "other").secret_key != first
+
+
+def test_first_starts_at_once_use_one_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One is half-way through making it when the other looks for it."""
+    made, make = [], secrets.token_hex
+
+    def slowly(length: int) -> str:
+        made.append(make(length))
+        time.sleep(0.3)
+        return made[-1]
+
+    monkeypatch.setattr(secrets, "token_hex", slowly)
+    with ThreadPoolExecutor(4) as pool:
+        used = list(pool.map(lambda _: load_settings({}, data=tmp_path).secret_key, range(4)))
+    assert used == made * 4
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+
+
+def test_key_that_was_not_written_to_its_end_is_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine goes down in the middle of the first start."""
+    with monkeypatch.context() as down:
+        down.setattr(os, "fsync", Mock(side_effect=OSError("the machine went down")))
+        with pytest.raises(OSError, match="went down"):
+            load_settings({}, data=tmp_path)
+    assert len(load_settings({}, data=tmp_path).secret_key) == 64
 
 
 def test_given_secret_key_makes_no_file(tmp_path: Path) -> None:
