@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import struct
 import sys
 import time
 from collections.abc import Callable
@@ -29,6 +30,8 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 GOOD_RUN = 60.0
 START_LIMIT = 60.0
+# Seconds without a byte after which a request that has not come to its end is given up, and its thread is free again.
+_PATIENCE = 30
 # Seconds between two looks whether a child has ended.
 _BETWEEN_LOOKS = 0.5
 # Seconds between two looks at what is to be sent: a look costs more than all else that goes on where nobody is there.
@@ -101,6 +104,8 @@ def listen(host: str, port: int) -> socket.socket:
         raise CannotServe(f"there is no address {host!r} to listen on; choose another with --host") from None
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # The connections inherit it.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", _PATIENCE, 0))
     try:
         listener.bind(address)
         # From here on a second server is refused, also while this one is still starting.

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
 import time
@@ -58,6 +59,27 @@ def test_all_end_with_the_parent(server: Server) -> None:
     # The kernel may take a moment to clear away a process that has ended.
     _wait(lambda: not any(Path(f"/proc/{number}").exists() for number in children))
     assert "Traceback" not in server.log.read_text(encoding="utf-8")
+
+
+def test_form_that_breaks_off_is_refused(server: Server) -> None:
+    """The train enters a tunnel half-way through: what came is not taken for the whole."""
+    host, port = server.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        connection.sendall(
+            b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            b"Content-Length: 100\r\nConnection: close\r\n\r\nemail=ana%40exam"
+        )
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 422"), answer
+
+
+def test_connection_waits_for_the_rest_of_a_request_only_so_long() -> None:
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _address = listener.accept()
+        with connection:
+            seconds, _rest = struct.unpack("@ll", connection.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16))
+    assert 10 <= seconds <= 60
 
 
 def test_all_end_where_the_parent_is_killed(server: Server) -> None:
