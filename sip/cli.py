@@ -26,6 +26,7 @@ from sip.core.db import db, transaction
 from sip.core.errors import DomainError
 from sip.cycles.stages import RIGHTS, Verb
 from sip.drafts import checking as drafts_checking
+from sip.drafts.importing.splitting import SplitDocument
 from sip.exports import documents, folder
 from sip.meetings import checking as meetings_checking
 from sip.people import checking as people_checking
@@ -171,20 +172,21 @@ def demo(app: Flask, scale: bool, members: int, drafts: int) -> None:
 @with_database
 def import_(app: Flask, paths: tuple[Path, ...], theme: str | None, groups: tuple[str, ...]) -> None:
     """Store documents: folders in our own file form, or Markdown, Word, OpenDocument and HTML files for a theme."""
-    settings: Settings = app.config["SETTINGS"]
+    files = [path for path in paths if not path.is_dir()]
+    if files and theme is None:
+        raise click.UsageError("--theme is needed: which theme is this document for?")
+    read = {path: documents.read_file(path) for path in files}  # first: nobody's writes wait for it
     with transaction():
         for path in paths:
-            if path.is_dir():
+            if path in read:
+                _import_file(app, path, read[path], theme or "", groups)
+            else:
                 done = folder.import_folder(path)
                 click.echo(f"{path}: {len(done.drafts)} documents stored, {len(done.left)} were there already")
-            elif theme is None:
-                raise click.UsageError("--theme is needed: which theme is this document for?")
-            else:
-                _import_file(settings, path, theme, groups)
 
 
-def _import_file(settings: Settings, path: Path, theme: str, groups: tuple[str, ...]) -> None:
-    stored = documents.import_file(path, theme, groups, settings)
+def _import_file(app: Flask, path: Path, read: SplitDocument, theme: str, groups: tuple[str, ...]) -> None:
+    stored = documents.import_file(path, read, theme, groups, app.config["SETTINGS"])
     click.echo(f"{path}: stored as {stored.draft.slug}, {len(stored.draft.sections)} sections")
     for reference in stored.unresolved:
         click.echo(f"  left as text, line {reference.line} of {reference.slug}: {reference.text}")

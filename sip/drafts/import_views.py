@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
+from sip.core.db import begin_reading, db
 from sip.core.errors import Invalid
 from sip.core.markdown import TextTooLong, render
 from sip.core.messages import message
@@ -55,15 +56,18 @@ def import_(theme: Theme, groups: list[WorkingGroup]) -> ResponseReturnValue:
         status = 422
         if form.validate():
             try:
-                return _preview(theme, groups, form)
+                return _preview(form)
             except Invalid as error:
                 form.take(error)
     return render_template("drafts/import.html", form=form, for_theme=theme, limits=limits()), status
 
 
-def _preview(theme: Theme, groups: list[WorkingGroup], upload: UploadForm) -> str:
+def _preview(upload: UploadForm) -> str:
     """Read the file; the page it answers with carries the text, so that nothing waits on the server."""
     name = upload.file.data.filename or ""
+    # Reading takes seconds: other people's writes do not wait for it.
+    db.session.rollback()
+    begin_reading()
     markdown = _bounded(to_markdown(read_upload(upload.file.data), name))
     split = split_document(markdown)
     if not split.sections:
@@ -72,6 +76,7 @@ def _preview(theme: Theme, groups: list[WorkingGroup], upload: UploadForm) -> st
         raise Invalid(message("A document has %(max)d sections at most.", max=limits().max_sections), "file")
     title = split.title or PurePath(name).stem
     form = DraftForm(formdata=None, title=title[:200], language=limits().language_codes[0])
+    theme, groups = load_theme()  # again: what was loaded went with the transaction
     form.offer(groups)
     mine = [group.id for group in groups if role_in(current_person(), group)]
     form.groups.data = mine or [group.id for group in groups[:1]]

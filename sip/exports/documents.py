@@ -14,7 +14,7 @@ from sip.cycles.models import Cycle, Theme
 from sip.drafts import queries
 from sip.drafts.actions.documents import NewSection, group_named, store_document
 from sip.drafts.importing.conversion import to_markdown
-from sip.drafts.importing.splitting import UnresolvedReference, split_document
+from sip.drafts.importing.splitting import SplitDocument, UnresolvedReference, split_document
 from sip.drafts.models import Draft, SectionKind
 from sip.exports.naming import naming
 from sip.groups.models import WorkingGroup
@@ -28,8 +28,14 @@ class Stored:
     unresolved: Sequence[UnresolvedReference]
 
 
-def import_file(path: Path, theme: str, groups: Sequence[str], settings: Settings) -> Stored:
-    """Store one Markdown, Word, OpenDocument or HTML file for the theme with this slug; raises Invalid."""
+def read_file(path: Path) -> SplitDocument:
+    """Read one Markdown, Word, OpenDocument or HTML file, which takes seconds; raises Invalid, which names the file."""
+    with naming(path):
+        return split_document(to_markdown(path.read_bytes(), path.name))
+
+
+def import_file(path: Path, document: SplitDocument, theme: str, groups: Sequence[str], settings: Settings) -> Stored:
+    """Store what was read of the file at `path` for the theme with this slug; raises Invalid."""
     found = db.session.scalar(
         select(Theme).join(Theme.cycle).where(Theme.slug == theme).order_by(Cycle.opens_on.desc())
     )
@@ -42,11 +48,12 @@ def import_file(path: Path, theme: str, groups: Sequence[str], settings: Setting
             raise Invalid(message("There is no group “%(slug)s” in this theme.", slug=", ".join(sorted(missing))))
         writing = [group for group in writing if group.slug in groups]
     with naming(path):
-        return _store(path, found, writing, settings)
+        return _store(document, document.title or path.stem, found, writing, settings)
 
 
-def _store(path: Path, theme: Theme, writing: Sequence[WorkingGroup], settings: Settings) -> Stored:
-    document = split_document(to_markdown(path.read_bytes(), path.name))
+def _store(
+    document: SplitDocument, title: str, theme: Theme, writing: Sequence[WorkingGroup], settings: Settings
+) -> Stored:
     sections = [
         NewSection(
             section.title,
@@ -58,12 +65,6 @@ def _store(path: Path, theme: Theme, writing: Sequence[WorkingGroup], settings: 
         for section in document.sections
     ]
     draft = store_document(
-        None,
-        theme,
-        document.title or path.stem,
-        writing,
-        sections,
-        max_length=settings.max_section,
-        max_sections=settings.max_sections,
+        None, theme, title, writing, sections, max_length=settings.max_section, max_sections=settings.max_sections
     )
     return Stored(draft, document.unresolved)

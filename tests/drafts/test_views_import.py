@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from sip.core.db import db
-from sip.drafts import checking
+from sip.drafts import checking, import_views
 from sip.drafts.models import Draft
 from tests.documents import SAMPLE_NAMES, made, sample
 from tests.drafts.forms_in_pages import form_with, send
@@ -88,6 +88,21 @@ def test_the_preview_shows_what_was_found_and_stores_nothing(preview, lille):
     assert "<q>recommandation 7</q>" in preview.text
     assert "Document de travail au 12/10/2026" in preview.text
     assert db.session.scalar(select(Draft.id).where(Draft.title == "Vivre de son travail")) is None
+
+
+def test_nobodys_writes_wait_for_the_conversion(client, house, lille, sign_in, monkeypatch):
+    """It takes seconds for a large file, and SQLite has one writer."""
+    held = []
+
+    def slowly(data: bytes, name: str) -> str:
+        held.append(db.session.registry().in_transaction())
+        return DOCUMENT
+
+    monkeypatch.setattr(import_views, "to_markdown", slowly)
+    sign_in(house.people["secretary"])
+    page = upload(client, house, b"", "vivre.odt")
+    assert held == [False]
+    assert "Groupe de Lille" in page.text
 
 
 def test_what_is_stored_is_what_was_chosen(client, preview, house, lille):
