@@ -1,16 +1,20 @@
 """`sip backup` and `sip restore`: what comes back is what was there, and nothing is overwritten."""
 
 import os
+import resource
 import shutil
+import signal
 import sqlite3
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from sip import paths
+from sip import backups, paths
+from sip.config import Settings
 from tests.installation import Installation
 
 
@@ -53,8 +57,56 @@ def test_a_restored_installation_is_the_one_backed_up(backed_up: tuple[Installat
 def test_restore_never_overwrites(backed_up: tuple[Installation, Path]) -> None:
     source, file = backed_up
     people = source.count("people")
-    assert source.refused("restore", file).endswith("holds a database already; restore into an empty folder")
+    there = "sip.db, secret.key, settings.env, demo-password.txt"
+    assert source.refused("restore", file) == f"{source.data} holds {there} already; restore into an empty folder"
     assert source.count("people") == people
+
+
+@pytest.mark.parametrize("name", ["sip.db-wal", "sip.db-shm", "secret.key", "settings.env"])
+def test_nothing_of_another_installation_may_be_there(
+    backed_up: tuple[Installation, Path], tmp_path: Path, name: str
+) -> None:
+    """SQLite would play what is left of the old database into the restored one."""
+    target = Installation(tmp_path / "data", "")
+    target.data.mkdir()
+    (target.data / name).write_text("old")
+    assert f"holds {name} already" in target.refused("restore", backed_up[1])
+    assert [(path.name, path.read_text()) for path in target.data.iterdir()] == [(name, "old")]
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file may become longer than 100,000 bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_what_does_not_fit_leaves_nothing_behind(backed_up: tuple[Installation, Path], tmp_path: Path) -> None:
+    source, file = backed_up
+    was = file.read_bytes()
+    assert source.refused("backup", file).startswith(f"{file} could not be written: ")
+    target = Installation(tmp_path / "data", "")
+    assert target.refused("restore", file) == f"{file} could not be restored: File too large"
+    assert list(target.data.iterdir()) == []
+    assert (list(file.parent.iterdir()), file.read_bytes()) == ([file], was)
+    kept = {path.name for path in source.data.iterdir() if not path.name.startswith("sip.db-")}
+    assert kept == {"sip.db", "secret.key", "settings.env", "demo-password.txt"}
+
+
+def test_backups_of_one_name_at_once_are_whole(backed_up: tuple[Installation, Path], tmp_path: Path) -> None:
+    """Two timers, one that took long: what stands there in the end is one of them."""
+    source, _file = backed_up
+    settings = Settings(data=source.data)
+    file = tmp_path / "sip.tar.gz"
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _: backups.write(settings, file), range(4))) == [4] * 4
+    assert list(tmp_path.iterdir()) == [file]
+    Installation(tmp_path / "data", "").sip("restore", file)
 
 
 def test_a_backup_that_has_nowhere_to_go_is_one_line(backed_up: tuple[Installation, Path], tmp_path: Path) -> None:
