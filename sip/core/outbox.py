@@ -9,10 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sip.core import clock
 from sip.core.db import Model, UtcDateTime, db
 
-# Of letters to many, so many fall due together, one such lot after the other: whoever waits for a link to sign in with
-# does not wait for thousands of letters before it.
+# Of letters to many, so many fall due together, one such lot after the other: others are not behind all of them.
 LOT = 1_000
 LOT_LASTS = timedelta(seconds=50)
+# What somebody sits waiting for goes before all that has been due for less than this.
+_AHEAD = timedelta(days=3)
 
 
 class Letter(Model):
@@ -33,11 +34,20 @@ class Letter(Model):
 
 def post(recipient: str, language: str, kind: str, **data: Any) -> Letter:
     """Put a letter into the outbox; it leaves only if the running transaction commits."""
-    letter = Letter(
-        recipient=recipient, language=language, kind=kind, data=data, created_at=clock.now(), due_at=clock.now()
-    )
+    now = clock.now()
+    letter = Letter(recipient=recipient, language=language, kind=kind, data=data, created_at=now, due_at=now)
     db.session.add(letter)
     return letter
+
+
+def hurry(letter: Letter) -> None:
+    """Let a letter that somebody sits waiting for, such as a link to sign in with, leave before all others."""
+    letter.due_at = clock.now() - _AHEAD
+
+
+def due_in_lots(place: int) -> datetime:
+    """Return when the letter at this place, from 0 on, of letters to many falls due."""
+    return clock.now() + place // LOT * LOT_LASTS
 
 
 def post_all(people: Select[str, str, str], kind: str, **data: str | int) -> int:
@@ -52,7 +62,8 @@ def post_all(people: Select[str, str, str], kind: str, **data: str | int) -> int
         return 0
     now = clock.now()
     place = func.row_number().over(order_by=email)
-    lots = [(place <= (lot + 1) * LOT, literal(now + lot * LOT_LASTS, UtcDateTime)) for lot in range(-(-number // LOT))]
+    firsts = range(0, number, LOT)
+    lots = [(place <= first + LOT, literal(due_in_lots(first), UtcDateTime)) for first in firsts]
     words = [("to_name", name), *((key, _bound(value)) for key, value in data.items())]
     is_postgres = db.session.get_bind().dialect.name == "postgresql"
     make = func.json_build_object if is_postgres else func.json_object

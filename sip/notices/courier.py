@@ -5,8 +5,10 @@ import os
 import re
 import smtplib
 import ssl
+import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +20,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, render_template
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from sip.amendments.actions import gone
 from sip.ballots import queries as ballot_queries
@@ -62,6 +64,7 @@ class Mail:
 
     id: int
     created_at: datetime
+    due_at: datetime
     recipient: str
     kind: str
     language: str
@@ -71,33 +74,56 @@ class Mail:
 Send = Callable[[Mail, EmailMessage], None]
 
 
-def deliver_due(app: Flask, stop: Stop | None = None) -> int:
-    """Send what is due and return how many letters left; any number of couriers may do this at once."""
+def deliver_due(app: Flask, stop: Stop | None = None, meanwhile: Callable[[], None] = lambda: None) -> int:
+    """Send what is due and return how many letters left; any number of couriers may do this at once.
+
+    `meanwhile` is called after each letter: there may be thousands.
+    """
     sent = 0
     with app.app_context():
         while not (stop and stop.is_set()) and (mails := _claim()):
-            sent += _send_all(app, mails)
+            sent += _send_all(app, mails, stop, meanwhile)
     return sent
 
 
 def run(app: Flask, stop: Stop, pause: float = 1.0) -> None:
-    """Deliver until `stop` is set; what goes wrong is logged and tried again later."""
-    version = 0
+    """Deliver and attend to what falls due until `stop` is set; what goes wrong is logged and tried again later."""
+    rounds = _Rounds(app, pause)
     while not stop.is_set():
         try:
-            # Most of the time there is nothing: one look for all costs less than three.
-            with app.app_context(), _reading():
-                is_new, ballots, is_due = gone.last_version() != version, ballot_queries.due(), _has_letters()
-            if is_new:
-                version = tell_of_versions(app, version)
-            if ballots:
-                attend_ballots(app)
-            if is_due:
-                deliver_due(app, stop)
+            if rounds.attend():
+                deliver_due(app, stop, rounds.attend_now_and_then)
         except Exception:
             log.exception("the courier stumbled")
             stop.wait(10 * pause)
         stop.wait(pause)
+
+
+class _Rounds:
+    """What is attended to beside letters: new versions, whose authors are told, and ballots."""
+
+    def __init__(self, app: Flask, pause: float) -> None:
+        self._app = app
+        self._pause = pause
+        self._version = 0
+        self._looked = 0.0
+
+    def attend(self) -> bool:
+        """Do what has fallen due, and say whether letters have."""
+        self._looked = time.monotonic()
+        # Most of the time there is nothing: one look for all costs less than three.
+        with self._app.app_context(), _reading():
+            is_new, ballots, is_due = gone.last_version() != self._version, ballot_queries.due(), _has_letters()
+        if is_new:
+            self._version = tell_of_versions(self._app, self._version)
+        if ballots:
+            attend_ballots(self._app)
+        return is_due
+
+    def attend_now_and_then(self) -> None:
+        """Attend, unless it was done just now: letters to thousands keep no ballot from its opening or closing."""
+        if time.monotonic() - self._looked > self._pause:
+            self.attend()
 
 
 def tell_of_versions(app: Flask, seen: int) -> int:
@@ -159,9 +185,10 @@ def _claim() -> list[Mail]:
             if contents is None:
                 db.session.delete(letter)
                 continue
+            due_at = letter.due_at or clock.now()
             letter.tries += 1
             letter.due_at = clock.now() + LEASE
-            mails.append(Mail(letter.id, letter.created_at, letter.recipient, letter.kind, *contents))
+            mails.append(Mail(letter.id, letter.created_at, due_at, letter.recipient, letter.kind, *contents))
     return mails
 
 
@@ -175,20 +202,35 @@ def _contents(letter: Letter) -> tuple[str, dict[str, Any]] | None:
     return complete_letter(letter.kind, letter.recipient, letter.data)
 
 
-def _send_all(app: Flask, mails: list[Mail]) -> int:
+def _send_all(app: Flask, mails: list[Mail], stop: Stop | None, meanwhile: Callable[[], None]) -> int:
     settings: Settings = app.config["SETTINGS"]
     sent = 0
-    with _post_office(settings) as send:
-        for mail in mails:
-            try:
-                send(mail, _write(app, settings, mail))
-            except Exception as error:
-                _log_failure(mail, error)
-                _postpone(mail, for_good=isinstance(error, smtplib.SMTPRecipientsRefused) and _is_final(error))
-            else:
-                _mark_sent(mail)
-                sent += 1
+    waiting = deque(mails)
+    try:
+        with _post_office(settings) as send:
+            while waiting and not (stop and stop.is_set()):
+                mail = waiting.popleft()
+                try:
+                    send(mail, _write(app, settings, mail))
+                except Exception as error:
+                    _log_failure(mail, error)
+                    _postpone(mail, for_good=isinstance(error, smtplib.SMTPRecipientsRefused) and _is_final(error))
+                else:
+                    _mark_sent(mail)
+                    sent += 1
+                meanwhile()
+    finally:
+        _give_back(waiting)
     return sent
+
+
+def _give_back(mails: Collection[Mail]) -> None:
+    """Let letters that were taken and not tried be due as before, not only once the lease is over."""
+    if mails:
+        with transaction():
+            for mail in mails:
+                values = {"due_at": mail.due_at, "tries": Letter.tries - 1}
+                db.session.execute(update(Letter).where(Letter.id == mail.id).values(**values))
 
 
 def _log_failure(mail: Mail, error: Exception) -> None:

@@ -1,5 +1,6 @@
 """Taking over a list of members: all of it, or nothing."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -114,6 +115,7 @@ def import_members(actor: Person | None, members: Members, *, language: str, mai
 def _add(actor: Person | None, rows: list[Row], language: str, mails_invitations: bool) -> None:
     now = clock.now()
     inviter = actor.name if actor else ""
+    places = itertools.count()
     for chunk in _chunks(rows):
         values = [
             {
@@ -131,7 +133,8 @@ def _add(actor: Person | None, rows: list[Row], language: str, mails_invitations
         db.session.execute(insert(SearchKey), keys_of(added))
         if mails_invitations:
             for row in chunk:
-                outbox.post(row.email, row.language or language, "invitation", inviter=inviter)
+                letter = outbox.post(row.email, row.language or language, "invitation", inviter=inviter)
+                letter.due_at = outbox.due_in_lots(next(places))
             db.session.flush()
     if rows:
         counts.add("people", len(rows))

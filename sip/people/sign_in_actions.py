@@ -54,7 +54,7 @@ def ask_for_letter(kind: str, email: str, language: str, network: str, **data: A
     )
     with transaction():
         throttle.count_try(*limits)
-    outbox.post(address, language, kind, **data)
+    outbox.hurry(outbox.post(address, language, kind, **data))
     db.session.flush()
 
 

@@ -21,7 +21,9 @@ from sip.core.outbox import Letter
 from sip.notices import courier
 from sip.people import tokens
 from sip.people.models import TokenPurpose
+from sip.people.sign_in_actions import ask_for_letter
 from tests.factories import make_person
+from tests.letters import OneRound
 
 SAMPLE = {"name": "Zoé", "token": "t0ken", "inviter": "Ada", "next": "/"}
 
@@ -112,7 +114,8 @@ def test_nobody_gets_no_letter(app, folder):
 @pytest.mark.parametrize("language", ["fr", "nl", "en"])
 def test_letters_about_accounts_can_be_written(app, folder, kind, language):
     now = clock.now()
-    mail = courier._write(app, app.config["SETTINGS"], courier.Mail(7, now, "zoe@example.org", kind, language, SAMPLE))
+    mail = courier.Mail(7, now, now, "zoe@example.org", kind, language, SAMPLE)
+    mail = courier._write(app, app.config["SETTINGS"], mail)
     assert mail["Subject"]
     assert "\n" not in mail["Subject"]
     assert "https://agora.example.org/sip/" in mail.get_content()
@@ -179,6 +182,63 @@ def test_a_crash_after_writing_leaves_one_file(app, folder, monkeypatch):
     assert len(list(folder.iterdir())) == 1
 
 
+class StopAfter:
+    """Asks the courier to end once so many letters have been brought."""
+
+    def __init__(self, brought: list[int], number: int) -> None:
+        self._brought, self._number = brought, number
+
+    def is_set(self) -> bool:
+        return len(self._brought) >= self._number
+
+
+def test_a_courier_that_ends_leaves_the_rest_to_the_next_one(app, folder, monkeypatch):
+    """A restart keeps nobody waiting for a link until the lease of a batch ends, and brings nothing twice."""
+    brought = []
+    monkeypatch.setattr(courier._Folder, "put", lambda self, mail, letter: brought.append(mail.id))
+    letters = [post() for _ in range(7)]
+    due = {letter.id: letter.due_at for letter in letters}
+    assert courier.deliver_due(app, StopAfter(brought, 2)) == 2
+    left = [reload(letter) for letter in letters if letter.id not in brought]
+    assert [(letter.due_at, letter.tries) for letter in left] == [(due[letter.id], 0) for letter in left]
+    assert courier.deliver_due(app) == 5
+    assert sorted(brought) == sorted(due)
+
+
+def test_what_goes_wrong_with_one_letter_keeps_the_others_due(app, folder, monkeypatch):
+    first, *others = [post() for _ in range(3)]
+    monkeypatch.setattr(courier, "_mark_sent", lambda mail: (_ for _ in ()).throw(RuntimeError("locked")))
+    with pytest.raises(RuntimeError, match="locked"):
+        courier.deliver_due(app)
+    assert reload(first).due_at > clock.now()  # it has left: another courier asks for it when the lease is over
+    assert all(reload(letter).due_at <= clock.now() for letter in others)
+
+
+def test_who_waits_for_a_link_does_not_wait_for_letters_to_all(app, folder, monkeypatch):
+    make_person("Zoé", email="zoe@example.org")
+    brought = []
+    monkeypatch.setattr(courier._Folder, "put", lambda self, mail, letter: brought.append(mail.kind))
+    with clock.at(clock.now() - timedelta(hours=5)):
+        for _ in range(courier.BATCH + 1):
+            post()
+    with transaction():
+        ask_for_letter("sign_in_link", "zoe@example.org", "en", "127.0.0.1")
+    courier.deliver_due(app)
+    assert brought == ["sign_in_link", *["password_changed"] * (courier.BATCH + 1)]
+
+
+def test_ballots_are_attended_to_between_letters(app, folder, monkeypatch):
+    """Thousands of letters leave; a ballot closes at its time all the same."""
+    happened = []
+    monkeypatch.setattr(courier._Folder, "put", lambda self, mail, letter: happened.append("letter"))
+    monkeypatch.setattr(courier.ballot_queries, "due", lambda: [7])
+    monkeypatch.setattr(courier, "attend_ballots", lambda app: happened.append("ballots"))
+    for _ in range(3):
+        post()
+    courier.run(app, OneRound(), pause=0)
+    assert happened == ["ballots", *["letter", "ballots"] * 3]
+
+
 def test_asking_costs_no_lock(app, folder, queries):
     with queries() as statements:
         assert courier.deliver_due(app) == 0
@@ -229,10 +289,10 @@ def test_the_loop_delivers_survives_and_stops(shared_app, folder, monkeypatch, c
     stumbles = iter([True])
     deliver_due = courier.deliver_due
 
-    def stumble_once(app, stop=None):
+    def stumble_once(*arguments):
         if next(stumbles, False):
             raise RuntimeError("once")
-        return deliver_due(app, stop)
+        return deliver_due(*arguments)
 
     monkeypatch.setattr(courier, "deliver_due", stumble_once)
     with shared_app.app_context(), transaction():

@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from sip.core import clock, outbox
 from sip.core.db import db, transaction
 from sip.core.errors import Conflict, Denied, Invalid
 from sip.core.journal import Event, JournalEntry
@@ -77,6 +78,17 @@ def test_invitations_only_if_wished_and_only_to_new_people(app, letters):
     assert letters("invitation") == []
     take(ada, "bo@example.org;Bo;;nl;\ncy@example.org;Cy;;nl;\n", mails_invitations=True)
     assert [(letter.recipient, letter.language) for letter in letters("invitation")] == [("cy@example.org", "nl")]
+
+
+def test_invitations_to_many_leave_in_lots(app, letters, monkeypatch):
+    """Whatever else is to be told meanwhile does not wait for all of them."""
+    monkeypatch.setattr(outbox, "LOT", 2)
+    with clock.at(clock.now()):
+        now = clock.now()
+        lines = "".join(f"p{number}@example.org;P;;;\n" for number in range(5))
+        take(make_administrator(), lines, mails_invitations=True)
+    lots = [(letter.due_at - now) / outbox.LOT_LASTS for letter in letters("invitation")]
+    assert sorted(lots) == [0, 0, 1, 1, 2]
 
 
 def test_large_lists_are_compared_like_small_ones(app, monkeypatch):

@@ -67,7 +67,7 @@ def comment_as_guest(
     spot = find_spot(None, draft, version, key, start, end, words)
     thread = add_thread(draft, kind, spot, guest=guest)
     new_comment(thread, text, language, guest=guest)
-    outbox.post(address, language, LETTER, guest=guest.id)
+    outbox.hurry(outbox.post(address, language, LETTER, guest=guest.id))
     db.session.flush()
     return thread
 
