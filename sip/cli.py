@@ -34,6 +34,15 @@ from sip.people.registering import register
 from sip.reviews import checking as reviews_checking
 from sip.threads import checking as threads_checking
 
+_SAID_IN_ONE_LINE = (
+    BadSetting,
+    serving.CannotServe,
+    backups.BadBackup,
+    migrating.NotMigrated,
+    demo_cycle.HalfLoaded,
+    DomainError,
+)
+
 
 class _Commands(click.Group):
     """Says in one line what a person can mend; everything else keeps its traceback."""
@@ -41,7 +50,7 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (BadSetting, serving.CannotServe, backups.BadBackup, migrating.NotMigrated, DomainError) as error:
+        except _SAID_IN_ONE_LINE as error:
             raise click.ClickException(str(error)) from error
         except OSError as error:
             if error.filename is None:
@@ -103,19 +112,19 @@ def serve(host: str | None, port: int | None, demo: bool, data: Path | None) -> 
     """Bring the database up to date and serve, with the courier of mails beside."""
     settings = serving.with_own_address(load_settings(host=host, port=port, data=data))
     serving.check_built()
-    listener = serving.listen(settings.host, settings.port)
-    app = create_app(settings)
-    with app.app_context():
-        sign_ins = _prepare(settings, app, demo)
-        db.session.remove()
-        db.engine.dispose()
-    raise SystemExit(serving.run(app, listener, lambda: _announce(settings, sign_ins)))
+    with serving.listen(settings.host, settings.port) as listener:
+        app = create_app(settings)
+        with app.app_context():
+            sign_ins = _prepare(settings, app, demo)
+            db.session.remove()
+            db.engine.dispose()
+        raise SystemExit(serving.run(app, listener, lambda: _announce(settings, sign_ins)))
 
 
 def _prepare(settings: Settings, app: Flask, demo: bool) -> demo_cycle.Demo | None:
     with migrating.alone(app):
         migrating.migrate()
-        if demo and demo_cycle.is_wanted():
+        if demo_cycle.is_wanted(settings.data) and demo:
             click.echo("· Loading the demo cycle …")
             return demo_cycle.load(settings.data)
     was_loaded = (settings.data / demo_cycle.PASSWORD_FILE).is_file()
@@ -123,11 +132,11 @@ def _prepare(settings: Settings, app: Flask, demo: bool) -> demo_cycle.Demo | No
 
 
 def _announce(settings: Settings, sign_ins: demo_cycle.Demo | None) -> None:
-    click.echo(f"\n{settings.site_name}: {settings.base_url}    (data in {settings.data.resolve()}; Ctrl-C ends it)")
+    lines = [f"\n{settings.site_name}: {settings.base_url}    (data in {settings.data.resolve()}; Ctrl-C ends it)"]
     if sign_ins:
-        click.echo(f"The demo’s people sign in with the password  {sign_ins.password}")
-        for address, role in sign_ins.people:
-            click.echo(f"  {address:<28}{role}")
+        lines.append(f"The demo’s people sign in with the password  {sign_ins.password}")
+        lines += [f"  {address:<28}{role}" for address, role in sign_ins.people]
+    click.echo("\n".join(lines))  # at one go: whoever waits for the address finds the rest beside it
 
 
 @main.command()
@@ -156,7 +165,7 @@ def demo(app: Flask, scale: bool, members: int, drafts: int) -> None:
     settings: Settings = app.config["SETTINGS"]
     with migrating.alone(app):
         migrating.migrate()
-        if demo_cycle.is_wanted():
+        if demo_cycle.is_wanted(settings.data):
             demo_cycle.load(settings.data)
         elif not scale:
             raise click.ClickException("there is something here already; the demo goes into an empty installation only")

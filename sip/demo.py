@@ -25,6 +25,8 @@ from sip.people.passwords import hash_password
 from sip.people.queries import office_count
 
 PASSWORD_FILE = "demo-password.txt"
+# Stands in the data folder while the demo is loaded, which takes several transactions.
+_UNFINISHED = "demo-unfinished"
 DOMAIN = "demo.example"
 
 
@@ -89,13 +91,22 @@ _REFERENTS = {
 }
 
 
-def is_wanted() -> bool:
-    """Say whether nobody and nothing is there yet."""
-    return db.session.scalar(select(Person.id).limit(1)) is None and db.session.scalar(select(Cycle.id)) is None
+class HalfLoaded(Exception):
+    """A demo whose loading was stopped half-way; the text says what to do, in one line."""
+
+
+def is_wanted(data: Path) -> bool:
+    """Say whether nobody and nothing is there yet; raises HalfLoaded."""
+    is_empty = db.session.scalar(select(Person.id).limit(1)) is None and db.session.scalar(select(Cycle.id)) is None
+    if not is_empty and (data / _UNFINISHED).exists():
+        elsewhere = "" if db.session.get_bind().dialect.name == "sqlite" else " and empty the database"
+        raise HalfLoaded(f"the demo was not loaded to its end; remove {data}{elsewhere}, then start again")
+    return is_empty
 
 
 def load(data: Path) -> Demo:
     """Store the demo cycle, its people and what they say; the password is kept in the data folder."""
+    (data / _UNFINISHED).touch()
     password = _kept_password(data)
     with transaction():
         import_folder(paths.DEMO_DRAFTS)
@@ -119,6 +130,7 @@ def load(data: Path) -> Demo:
         demo_decisions.tell([*demo_decisions.stories(everybody), *demo_board.stories(everybody)])
         # Nobody of the demo waits for letters about days gone by.
         db.session.execute(delete(Letter))
+    (data / _UNFINISHED).unlink()
     return demo_of(data)
 
 

@@ -57,15 +57,16 @@ class Child:
     due: float = 0.0
 
     def start(self) -> None:
-        """Start the process as a copy of this one: what is imported already need not be read again."""
+        """Start the process as a copy of this one: what is imported already need not be read again. Raises OSError."""
+        self.started = time.monotonic()
+        process = multiprocessing.get_context("fork").Process(target=self._begin, name=self.name)
         # A signal that comes before the child has handlers of its own waits until it has.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
-            self.process = multiprocessing.get_context("fork").Process(target=self._begin, name=self.name)
-            self.process.start()
+            process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        self.started = time.monotonic()
+        self.process = process
 
     def _begin(self) -> None:
         os.setsid()  # the terminal's Ctrl-C is the parent's, which passes it on
@@ -190,6 +191,8 @@ def _run(app: Flask, listener: socket.socket, announce: Callable[[], None]) -> i
     try:
         web.start()
         listener.close()  # gunicorn has it now; kept here and in the others, the port would stay taken after its end
+        # Who writes has come back to the port before the first page is asked for: the hub is to be there then.
+        _start_what_is_due(children)
         if _first_page_comes(app.config["SETTINGS"], web, stop):
             announce()
         _watch(children, stop)
@@ -225,9 +228,18 @@ def _watch(children: list[Child], stop: Stop) -> None:
                     return
                 child.schedule_restart()
                 print(f"The {child.name} has ended; it starts again in {child.pause:.0f} s", file=sys.stderr)
-            elif child.process is None and time.monotonic() >= child.due:
-                child.start()
+        _start_what_is_due(children)
         stop.wait(_BETWEEN_LOOKS)
+
+
+def _start_what_is_due(children: list[Child]) -> None:
+    for child in children:
+        if child.process is None and time.monotonic() >= child.due:
+            try:
+                child.start()
+            except OSError as error:  # no memory for another process, or too many of them: that may pass
+                child.schedule_restart()
+                print(f"The {child.name} cannot start: {error}; again in {child.pause:.0f} s", file=sys.stderr)
 
 
 def _end(children: list[Child]) -> None:

@@ -5,14 +5,16 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import psycopg
 import pytest
 
-from sip import paths
+from sip import demo_discussion, paths
 from sip.cycles.stages import RIGHTS
 from tests.databases import Databases
 from tests.installation import Installation, bytes_of, plain
+from tests.packaging.servers import free_port
 
 Maker = Callable[[str], Installation]
 
@@ -87,6 +89,18 @@ def test_demo_goes_into_an_empty_installation_only(demo: Installation) -> None:
     assert demo.sip("check") == "All is well.\n"
     assert demo.refused("demo").startswith("there is something here already")
     assert demo.count("people") == people
+
+
+def test_half_a_demo_is_not_taken_for_a_whole_one(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody grew impatient and pressed Ctrl-C: no site without its discussions stands there as if that were all."""
+    empty = make("")
+    with monkeypatch.context() as impatient:
+        impatient.setattr(demo_discussion, "load", Mock(side_effect=KeyboardInterrupt))
+        empty.sip("demo", status=1)
+    assert empty.count("drafts") == 7
+    for command in (["demo"], ["serve", "--port", str(free_port())]):
+        line = empty.refused(*command)
+        assert line.startswith(f"the demo was not loaded to its end; remove {empty.data}")
 
 
 # What the demo shows of decisions: where to look, and what is there.

@@ -1,5 +1,6 @@
 """Serving: the parent and its processes start, restart and end together; the second start takes seconds."""
 
+import errno
 import os
 import signal
 import socket
@@ -11,11 +12,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import Mock
 from urllib.error import URLError
 
 import pytest
 
-from sip import paths
+from sip import paths, serve
 from sip.serve import CannotServe, Child, check_built, listen
 from tests.packaging.servers import ROOT, Server, clean_environment, running
 
@@ -145,6 +147,21 @@ def test_missing_browser_code_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(paths, "STATIC", tmp_path)
     with pytest.raises(CannotServe, match="bin/serve builds it"):
         check_built()
+
+
+def test_what_cannot_start_is_tried_again(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """There is no memory for another process; the parent must not fail over it, nor wait for what never began."""
+    child = Child("courier", lambda: None)
+    with monkeypatch.context() as full:
+        full.setattr(os, "fork", Mock(side_effect=OSError(errno.EAGAIN, "no more processes")))
+        serve._start_what_is_due([child])
+    assert "The courier cannot start" in capsys.readouterr().err
+    assert child.process is None
+    assert child.due > time.monotonic()
+    serve._end([child])
+    child.due = 0.0
+    serve._start_what_is_due([child])
+    _wait(child.has_ended)
 
 
 def test_restarts_come_later_and_later() -> None:
