@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from typing import Self
 
 import psycopg
 import pytest
+
+from tests.ports import free_port
 
 
 class Databases:
@@ -66,9 +67,7 @@ def _postgres_server() -> Iterator[str]:
     home.mkdir(mode=0o755)
     if user:
         shutil.chown(home, "postgres")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     cluster = home / "cluster"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT, "cwd": home}
     subprocess.run(

@@ -57,6 +57,11 @@ def submit(
     return client.post(address, data={"csrf_token": token, **data}, **kwargs)
 
 
+def forged(signed: str) -> str:
+    """Return what was signed with another signature; not its last letter is changed, whose last bits say nothing."""
+    return f"{signed[:-9]}{'A' if signed[-9] != 'A' else 'B'}{signed[-8:]}"
+
+
 def plain_text(html: str) -> str:
     """Return the words of a page or a part of one, without its markup and with one space where there were many."""
     return " ".join(re.sub(r"<[^>]+>", "", html).split())

@@ -14,7 +14,7 @@ from sip import demo_discussion, paths
 from sip.cycles.stages import RIGHTS
 from tests.databases import Databases
 from tests.installation import Installation, bytes_of, plain
-from tests.packaging.servers import free_port
+from tests.ports import free_port
 
 Maker = Callable[[str], Installation]
 

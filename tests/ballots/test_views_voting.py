@@ -16,7 +16,7 @@ from sip.threads.models import Thread
 from sip.web.once import Submission
 from tests.ballots.conftest import HOUR, closed
 from tests.factories import let_stand
-from tests.helpers import journal_events, plain_text, sign_in_as, submit, token_of
+from tests.helpers import forged, journal_events, plain_text, sign_in_as, submit, token_of
 
 RANKING = (("Une carte", ""), ("Un journal", "Quatre pages."))
 
@@ -109,7 +109,7 @@ def test_receipts_are_not_chosen_and_not_passed_on(client, house):
     sign_in_as(client, house["member"])
     fields = hidden_fields(send(client, other, choice="for"))
     own = hidden_fields(send(client, ballot, choice="for"))
-    for receipt in (fields["receipt"], own["receipt"][:-2] + "xx", "AAAA-AAAA-AAAA-AAAA"):
+    for receipt in (fields["receipt"], forged(own["receipt"]), "AAAA-AAAA-AAAA-AAAA"):
         refused = client.post(f"/ballots/{ballot.id}/vote", data={**own, "receipt": receipt})
         assert refused.status_code == 422
         assert "was not cast" in refused.text

@@ -51,9 +51,11 @@ def own_words(page: str) -> dict[str, list[str]]:
 
 
 def without_own_words(page: str, name: str) -> str:
-    for found in own_words(page).values():
+    for kind, found in own_words(page).items():
         for word in filter(None, found):
-            page = page.replace(f'"{word}"', '""')
+            # A person's number may stand for something else elsewhere.
+            before = "data-person=" if kind == "person" else ""
+            page = page.replace(f'{before}"{word}"', f'{before}""')
     return page.replace(name, "")
 
 

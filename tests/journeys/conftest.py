@@ -28,7 +28,7 @@ _REPORTED = ("Failed to load resource", "htmx:afterRequest", "htmx:sendError", "
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let a journey that failed run again, twice at most, and be named: on a busy machine a browser loses a click."""
     for item in items:
-        if item.get_closest_marker("browser"):
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests.journeys.browsers import Site
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,9 +21,7 @@ class Server:
     module = "sip.cli"
 
     def __init__(self, data: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self.address = f"http://127.0.0.1:{self._port}"
         self.data = data
         self._process: subprocess.Popen[bytes] | None = None

@@ -25,7 +25,8 @@ from sip.people.passwords import hash_password
 from tests.factories import make_draft, make_group, make_person
 from tests.live.visits import Visit
 from tests.live.writers import Writer
-from tests.packaging.servers import ROOT, Server, clean_environment, free_port
+from tests.packaging.servers import ROOT, Server, clean_environment
+from tests.ports import free_port
 
 PASSWORD = "a password for tests only"
 SECRET = "test" * 16

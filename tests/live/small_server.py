@@ -20,6 +20,7 @@ def page() -> str:
 
 @app.get("/slow")
 def slow() -> str:
+    print("making a slow page", flush=True)
     time.sleep(1.5)
     return "a slow page"
 

@@ -18,7 +18,8 @@ import pytest
 
 from sip.live.handover import Newcomer, NoHub, Reception, pass_on, private_folder
 from tests.live import loops
-from tests.packaging.servers import ROOT, free_port
+from tests.packaging.servers import ROOT
+from tests.ports import free_port
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 NEWCOMER = Newcomer(7, 8, "Zoé", 9, "127.0.0.1", KEY, b"\x82\x00ahead")
@@ -267,7 +268,10 @@ def test_gunicorn_lets_go_of_a_connection(served: tuple[int, Path, subprocess.Po
         # Gunicorn's count of connections is right: told to end, it waits for the page that is being made.
         slow = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         slow.request("GET", "/slow")
-        time.sleep(0.5)
+        deadline = time.monotonic() + 60
+        while b"making a slow page" not in log.read_bytes():
+            assert time.monotonic() < deadline, "nobody makes it"
+            time.sleep(0.005)
         process.send_signal(signal.SIGTERM)
         assert slow.getresponse().read() == b"a slow page"
         slow.close()

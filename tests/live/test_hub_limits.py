@@ -324,6 +324,8 @@ async def test_hours_without_a_network_come_in_while_others_write(site: Site, se
         text = other.text(team.key)
         for turn in range(9_000):  # here and there, so that hardly any two belong together
             text.insert(dice.randrange(20_000), f"w{turn} ")
+            if turn % 100 == 0:
+                await asyncio.sleep(0)  # the hub asks whether the other one is still there
         made, other._made = other._made, []
         for first in range(0, len(made), 1_000):  # as browsers do
             other.held.append((first + 1, 0, b"", pycrdt.merge_updates(*made[first : first + 1_000])))
@@ -361,13 +363,14 @@ async def test_only_the_last_of_many_places_is_passed_on(team: Team) -> None:
         await other.until(lambda: other.said and other.said[-1] == (OTHERS, one.info["you"], {"section": None}))
         told = [message for message in other.said if message[0] == OTHERS]
         print(f"{len(told)} of 401 in {took:.2f} s")
-        assert 3 <= len(told) <= took / 0.04 + 3
+        assert len(told) <= took / 0.04 + 3
         # Who goes is gone at once, and is not told to be anywhere afterwards.
         other.said.clear()
         await one.look_at(team.key)
         await one.look_at(team.key)
         you = one.info["you"]
         await one.leave()
-        await other.until(lambda: you not in other.people, 2)
+        await other.until(lambda: you not in other.people)
+        other.said.clear()
         await asyncio.sleep(0.2)
-        assert len([message for message in other.said if message[0] == OTHERS]) <= 1
+        assert not [message for message in other.said if message[0] == OTHERS]

@@ -1,5 +1,7 @@
 """The board's file: the text as it was handed over, the road that it travelled, and what must always hold of it."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -57,7 +59,7 @@ def vote(house: House, number: int, objection: str = "") -> Ballot:
         method=Method.CONSENT,
         secrecy=Secrecy.OPEN,
         electorate="group",
-        opens_at=at.replace(year=at.year - 1),
+        opens_at=at - timedelta(days=365),
         closes_at=at,
         closed_at=at,
         state=BallotState.CLOSED,
