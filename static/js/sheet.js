@@ -3,13 +3,18 @@ export function sheet(panel) {
   const opener = document.querySelector(`[data-opens-sheet][href="#${panel.id}"]`);
   const isOpen = () => location.hash === `#${panel.id}`;
   let wasOpen = false;
+  let isClosing = false;
   panel.tabIndex = -1;
 
   function close() {
+    // Going back takes a moment: asked for twice, it would leave the page.
+    if (isClosing) return;
+    isClosing = true;
     // The opening made an entry in the history: going back removes it and leaves the page where it is.
     history.back();
   }
   window.addEventListener("hashchange", () => {
+    isClosing = false;
     if (isOpen()) {
       wasOpen = true;
       // Whoever is quick has moved on into it already.

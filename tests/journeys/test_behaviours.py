@@ -148,7 +148,18 @@ def test_the_contents_rise_on_a_phone_and_leave_the_reader_in_place(open_context
         close()
         expect(contents).not_to_be_visible()
         expect(opener).to_be_focused()
-        assert abs(page.evaluate("window.scrollY") - 3000) < 3
+        page.wait_for_function("Math.abs(window.scrollY - 3000) < 3")
+
+
+def test_the_contents_close_once_however_often_it_is_asked_for(open_context):
+    page = open_context(**PHONE).new_page()
+    page.goto(DRAFT)
+    page.locator("[data-opens-sheet]").tap()
+    expect(page.locator("#contents")).to_be_focused()
+    page.evaluate("[1, 2].forEach(() => document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' })))")
+    expect(page.locator("#contents")).not_to_be_visible()
+    page.locator("[data-opens-sheet]").tap()  # the page is still there, and opens its contents again
+    expect(page.locator("#contents")).to_be_focused()
 
 
 def test_leaving_with_something_unsaved_is_asked(sign_in):
