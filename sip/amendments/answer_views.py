@@ -11,7 +11,7 @@ from sip.amendments import policy, queries
 from sip.amendments.actions import answering
 from sip.amendments.actions.answering import MOST_AT_ONCE, Stale
 from sip.amendments.blueprint import blueprint
-from sip.amendments.forms import ACCEPT, CHANGE, DECLINE, AnswerForm, MergeForm, answers_given
+from sip.amendments.forms import ACCEPT, CHANGE, DECLINE, AnswerForm, MergeForm, answers_given, wordings_read
 from sip.amendments.loading import load_amendment, load_answer, load_draft, may_undo
 from sip.amendments.models import Amendment, AmendmentAnswer, AmendmentState
 from sip.amendments.showing import reader_of, shown
@@ -66,6 +66,7 @@ def answer(amendment: Amendment) -> ResponseReturnValue:
         form.answer.data = request.args.get("as")
         form.for_thread.data = True
     is_moved = False
+    read = _wording_read(amendment) or amendment.revision
     if request.method == "POST" and request.form.get("action") != "preview" and form.validate():
         try:
             done = _answer(person, amendment, form)
@@ -76,7 +77,8 @@ def answer(amendment: Amendment) -> ResponseReturnValue:
                 _tell(_said(amendment), done, f"amendment:answer-{amendment.id}")
                 return redirect(url_for(".show", number=amendment.id), 303)
             is_moved = True
-            proposal = proposals_of(draft, [amendment])[0]
+        proposal = proposals_of(draft, [amendment])[0]  # text and wording as they are by now
+        read = amendment.revision
     version = draft_queries.version_with_contents(draft, draft.published_number or 0)
     reader = reader_of(draft, version)
     form.offer(may_accept=bool(may_accept), is_as_it_was=proposal.is_as_it_was)
@@ -92,6 +94,7 @@ def answer(amendment: Amendment) -> ResponseReturnValue:
         then_html=reader.read(proposal.then),
         # What stood there when the form was opened comes back with it, unless three texts are shown anew.
         seen=proposal.target.now if is_moved or request.method == "GET" else form.seen.data,
+        read=read,
         is_moved=is_moved,
         may_accept=may_accept,
         then_and_proposed=reader.compare(proposal.then, proposal.proposed),
@@ -102,9 +105,14 @@ def answer(amendment: Amendment) -> ResponseReturnValue:
     return page, 409 if is_moved else 422 if form.errors else 200
 
 
+def _wording_read(amendment: Amendment) -> int | None:
+    return wordings_read(request.form.to_dict(), [amendment.id]).get(amendment.id)
+
+
 def _answer(person: Any, amendment: Amendment, form: AnswerForm) -> AmendmentAnswer | Stale:
+    read, for_thread = _wording_read(amendment), form.for_thread.data
     if form.answer.data == DECLINE:
-        return answering.decline(person, amendment, form.reason.data, for_thread=form.for_thread.data)
+        return answering.decline(person, amendment, form.reason.data, revision=read, for_thread=for_thread)
     is_changed = form.answer.data == CHANGE
     assert is_changed or form.answer.data == ACCEPT
     return answering.accept(
@@ -112,9 +120,10 @@ def _answer(person: Any, amendment: Amendment, form: AnswerForm) -> AmendmentAns
         amendment,
         form.reason.data,
         seen=form.seen.data or "",
+        revision=read,
         text=form.text.data if is_changed else None,
         title=(form.title.data or "") if is_changed else "",
-        for_thread=form.for_thread.data,
+        for_thread=for_thread,
         max_length=limits().max_section,
         max_sections=limits().max_sections,
     )
@@ -188,6 +197,7 @@ class _Merge:
     errors: dict[str, str] = field(default_factory=dict)
     clashing: list[Amendment] = field(default_factory=list)
     is_moved: bool = False
+    is_tried: bool = False
 
     @property
     def numbers(self) -> str:
@@ -204,13 +214,25 @@ class _Merge:
         """What becomes of each, and why."""
         return answers_given(request.form.to_dict(), [amendment.id for amendment in self.amendments])
 
+    @property
+    def read(self) -> dict[int, int]:
+        """Which wording of each is read: the one that is shown, unless the form was not yet looked at any further."""
+        shown = {amendment.id: amendment.revision for amendment in self.amendments}
+        return shown if self.is_tried else {**shown, **wordings_read(request.form.to_dict(), shown)}
+
 
 def _merge(form: MergeForm, work: _Merge) -> AmendmentAnswer | None:
     """Answer them; None where something is missing, or the text is another by now, which `work` then says."""
-    text, seen = form.text.data or "", form.seen.data or ""
+    work.is_tried = True
     try:
         done = answering.merge(
-            current_person(), work.amendments, text, work.given, seen=seen, max_length=limits().max_section
+            current_person(),
+            work.amendments,
+            form.text.data or "",
+            work.given,
+            seen=form.seen.data or "",
+            revisions=wordings_read(request.form.to_dict(), [each.id for each in work.amendments]),
+            max_length=limits().max_section,
         )
     except Invalid as error:
         if error.field and "-" in error.field:
@@ -240,6 +262,7 @@ def _merge_page(draft: Draft, form: MergeForm, work: _Merge) -> str:
         form=form,
         now_html=reader.read(now),
         given=work.given,
+        read=work.read,
         errors=work.errors,
         ticked=[number_of(value) for value in request.form.getlist("with")],
         clashing=work.clashing,

@@ -7,6 +7,7 @@ from wtforms import BooleanField, HiddenField, RadioField, StringField
 from wtforms.validators import InputRequired
 
 from sip.amendments.models import AmendmentState
+from sip.drafts.loading import number_of
 from sip.web.forms import Form, long_text_field, one_line, text_field
 
 MAX_TITLE = 300
@@ -58,6 +59,11 @@ class MergeForm(Form):
 
     text = long_text_field(lazy_gettext("The text that is being written"), 2 * MAX_PROPOSED, is_expected=True)
     seen = HiddenField(filters=[_text])
+
+
+def wordings_read(values: dict[str, str], ids: Iterable[int]) -> dict[int, int]:
+    """Return which wording of each amendment whoever answers has read, where the form says so."""
+    return {number: number_of(values[name]) for number in ids if (name := f"revision-{number}") in values}
 
 
 def answers_given(values: dict[str, str], ids: Iterable[int]) -> dict[int, tuple[AmendmentState, str]]:

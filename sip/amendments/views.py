@@ -14,13 +14,15 @@ from sip.amendments.models import Amendment, AmendmentKind, AmendmentState
 from sip.amendments.queries import Chosen
 from sip.amendments.showing import grouped, reader_of, shown
 from sip.amendments.targets import proposals_of
-from sip.core.errors import Missing
+from sip.core.errors import Invalid, Missing
 from sip.drafts import policy as draft_policy
 from sip.drafts import queries as draft_queries
+from sip.drafts.loading import number_of
 from sip.drafts.models import Draft
 from sip.drafts.passages import last_text
 from sip.threads.queries import stamp_of
 from sip.web.guard import current_person, guard
+from sip.web.i18n import translate
 from sip.web.once import once
 from sip.web.paging import paginate
 
@@ -124,8 +126,13 @@ def show(amendment: Amendment) -> ResponseReturnValue:
 @blueprint.route("/amendments/<int:number>/support", methods=["POST"])
 @guard(policy.may_support, load=load_amendment)
 def support(amendment: Amendment) -> ResponseReturnValue:
-    """Support an amendment as it is now."""
-    supporting.support(current_person(), amendment)
+    """Support an amendment as it was read."""
+    revision = number_of(request.args["revision"]) if "revision" in request.args else None
+    try:
+        supporting.support(current_person(), amendment, revision=revision)
+    except Invalid as error:
+        flash(translate(error.message), "error")
+        return redirect(_back_to(amendment), 303)
     flash(
         gettext("You support this amendment. You can take that back as long as the group has not answered."), "success"
     )

@@ -105,7 +105,7 @@ class _Rounds:
     def __init__(self, app: Flask, pause: float) -> None:
         self._app = app
         self._pause = pause
-        self._version = 0
+        self._versions = (0, 0)
         self._looked = 0.0
 
     def attend(self) -> bool:
@@ -113,9 +113,9 @@ class _Rounds:
         self._looked = time.monotonic()
         # Most of the time there is nothing: one look for all costs less than three.
         with self._app.app_context(), _reading():
-            is_new, ballots, is_due = gone.last_version() != self._version, ballot_queries.due(), _has_letters()
+            is_new, ballots, is_due = gone.versions_there() != self._versions, ballot_queries.due(), _has_letters()
         if is_new:
-            self._version = tell_of_versions(self._app, self._version)
+            self._versions = tell_of_versions(self._app, self._versions)
         if ballots:
             attend_ballots(self._app)
         return is_due
@@ -126,16 +126,16 @@ class _Rounds:
             self.attend()
 
 
-def tell_of_versions(app: Flask, seen: int) -> int:
-    """Write the letters that new versions call for; return the last version's id, which is `seen` the next time."""
+def tell_of_versions(app: Flask, seen: tuple[int, int]) -> tuple[int, int]:
+    """Write the letters that new versions call for; return which versions there are, which is `seen` the next time."""
     with app.app_context():
         with _reading():
-            last = gone.last_version()
-        if last != seen:
+            there = gone.versions_there()
+        if there != seen:
             with transaction():
                 while gone.tell_authors():
                     pass
-    return last
+    return there
 
 
 def attend_ballots(app: Flask) -> int:

@@ -16,7 +16,6 @@ from sip.core.errors import Conflict, Invalid
 from sip.core.journal import Event
 from sip.core.messages import message
 from sip.people import policy
-from sip.people.actions import count_move
 from sip.people.importing import Members, Problem, Row
 from sip.people.models import Person, SearchKey
 from sip.people.names import name_key, search_keys
@@ -68,7 +67,9 @@ def _known(emails: list[str], *, is_final: bool) -> dict[str, Any]:
     # Beyond that, reading everybody once costs less than asking for each; and databases plan long lists badly.
     if len(emails) <= _ASKED:
         query = query.where(Person.email.in_(emails))
-    return {row.email: row for row in db.session.execute(query.with_for_update() if is_final else query)}
+    # Who is named may go on writing meanwhile, as what refers to a person asks for their number only.
+    final = query.with_for_update(key_share=True)
+    return {row.email: row for row in db.session.execute(final if is_final else query)}
 
 
 def _compare(plan: Plan, row: Row, known: Any) -> None:
@@ -105,6 +106,7 @@ def import_members(actor: Person | None, members: Members, *, language: str, mai
     except IntegrityError:
         raise Conflict(message("Somebody added people at the same moment. Nothing was imported; try again.")) from None
     _change(plan.changed)
+    _count(plan)
     if plan.new or plan.changed:
         figures = {"new": len(plan.new), "changed": len(plan.changed), "same": plan.same}
         journal.record(actor, Event.PEOPLE_IMPORTED, invited=mails_invitations, **figures)
@@ -136,17 +138,25 @@ def _add(actor: Person | None, rows: list[Row], language: str, mails_invitations
                 letter = outbox.post(row.email, row.language or language, "invitation", inviter=inviter)
                 letter.due_at = outbox.due_in_lots(next(places))
             db.session.flush()
-    if rows:
-        counts.add("people", len(rows))
-    for office_id, number in Counter(row.office_id for row in rows).items():
-        counts.add(office_count(office_id), number)
+
+
+def _count(plan: Plan) -> None:
+    """Keep the stored counts right: each once, in the order in which others change them, so that nobody is stuck."""
+    if plan.new:
+        counts.add("people", len(plan.new))
+    offices = Counter(office_count(row.office_id) for row in plan.new)
+    for change in plan.changed:
+        before, after = change.facts.get("office_id", (None, None))
+        offices.update([office_count(after)])
+        offices.subtract([office_count(before)])
+    for name, number in sorted(offices.items()):
+        if number:
+            counts.add(name, number)
 
 
 def _change(changes: list[Change]) -> None:
     for change in changes:
         values = {name: after for name, (_before, after) in change.facts.items()}
-        if "office_id" in values:
-            count_move(*change.facts["office_id"])
         if "name" in values:
             values["name_key"] = name_key(values["name"])
             db.session.execute(delete(SearchKey).where(SearchKey.person_id == change.person_id))

@@ -37,7 +37,9 @@ def sign_in_with_password(email: str, password: str, network: str) -> Person:
     renewed = passwords.hash_password(password) if passwords.is_outdated(stored) else None
     throttle.forget(counted, mine)
     person = queries.person_by_id(found.person_id)
-    if renewed is not None and person.password_hash == stored:
+    if person.password_hash != stored:  # it was changed while this one was checked: sessions with the old one are over
+        raise Invalid(message("This address and this password do not belong together."))
+    if renewed is not None:
         person.password_hash = renewed
     _note_sign_in(person, "password")
     return person
@@ -114,6 +116,9 @@ def change_password(actor: Person, current: str, new: str, network: str) -> None
         if not passwords.is_right(stored, current):
             raise Invalid(message("This is not your current password."), "current_password")
         throttle.forget(counted, mine)
+    db.session.refresh(actor, with_for_update={"of": Person})
+    if actor.password_hash != stored:  # it was changed while this one was checked
+        raise Invalid(message("This is not your current password."), "current_password")
     _set_password(actor, actor, new)
 
 

@@ -3,7 +3,7 @@
 from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from sip.core.db import db
@@ -61,11 +61,18 @@ def _forged(error: CSRFError) -> ResponseReturnValue:
     return (page, 400) if page else show_error(400, _HTTP_MESSAGES[400])
 
 
-def _collision(error: IntegrityError) -> ResponseReturnValue:
+def _collision(error: DBAPIError) -> ResponseReturnValue:
     """Two did the same at the same moment, such as giving one name twice; who comes second only has to try again."""
     db.session.rollback()
     current_app.logger.warning("two requests collided at %s: %s", request.endpoint, type(error.orig).__name__)
     return show_error(409, N_("Somebody did the same at the same moment. Please try again."))
+
+
+def _deadlock(error: OperationalError) -> ResponseReturnValue:
+    """PostgreSQL ends one of two that wait for each other."""
+    if getattr(error.orig, "sqlstate", None) != "40P01":
+        raise error
+    return _collision(error)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -82,6 +89,7 @@ def init(app: Flask) -> None:
     app.register_error_handler(Invalid, lambda error: show_error(422, error.message))
     app.register_error_handler(Conflict, lambda error: show_error(409, error.message))
     app.register_error_handler(IntegrityError, _collision)
+    app.register_error_handler(OperationalError, _deadlock)
     app.register_error_handler(HTTPException, _http)
 
     @app.errorhandler(Throttled)

@@ -63,7 +63,7 @@ def test_whoever_answers_their_own_amendment_gets_no_letter(house):
 
 def test_the_courier_tells_authors_whose_passage_a_new_version_lacks(app, house, sent):
     house.propose(2, "une part fixe,", "une part de 500 €,")
-    seen = courier.tell_of_versions(app, 0)
+    seen = courier.tell_of_versions(app, (0, 0))
     assert sent() == []
     house.write(2, "Le budget est l’affaire de l’assemblée générale, qui le vote.")
     house.freeze("La suivante")

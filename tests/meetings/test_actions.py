@@ -4,18 +4,18 @@ from datetime import timedelta
 
 import pytest
 from flask import render_template
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from sip.bodies.models import BodyKind
 from sip.core import clock
 from sip.core.db import db
-from sip.core.errors import Conflict, Denied, Invalid
+from sip.core.errors import Conflict, Denied, Invalid, Missing
 from sip.core.journal import JournalEntry
 from sip.core.outbox import Letter
 from sip.cycles.settling import marks
 from sip.cycles.stages import Stage
 from sip.meetings import checking, queries
-from sip.meetings.actions import agenda, calling, cancelling, minutes, points
+from sip.meetings.actions import agenda, calling, cancelling, minutes, points, recording
 from sip.meetings.models import AgendaPoint, PointState
 from tests.factories import let_stand, make_body, make_cycle, make_person
 from tests.helpers import journal_events
@@ -34,6 +34,14 @@ def letters() -> list[tuple[str, str]]:
 def after(meeting) -> object:
     """Let it be the day after a meeting."""
     return clock.at(meeting.starts_at + timedelta(days=1))
+
+
+def test_a_point_that_was_taken_off_meanwhile_is_missing(house):
+    point = points.propose(house.member, house.board, "Un point", "Parce que.")
+    db.session.commit()
+    db.session.execute(delete(AgendaPoint).execution_options(synchronize_session=False))
+    with pytest.raises(Missing):
+        recording.lock_point(point)
 
 
 def test_whoever_sits_in_the_body_calls_and_changes_its_meetings(house):

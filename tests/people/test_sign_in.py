@@ -4,12 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from sip.core import clock
 from sip.core.db import db
+from sip.core.errors import Invalid
 from sip.core.journal import Event, JournalEntry
-from sip.people import passwords, throttle
+from sip.people import passwords, sign_in_actions, throttle
 from sip.people.models import Attempt, Person, Token
 from tests.factories import make_person
 from tests.helpers import sign_in_as, submit, token_of
@@ -200,6 +201,35 @@ def test_old_hashes_are_renewed(client, member):
     assert sign_in(client, member.email, PASSWORD).status_code == 303
     assert not passwords.is_outdated(reload(member).password_hash)
     assert passwords.is_right(reload(member).password_hash, PASSWORD)
+
+
+def test_a_password_that_was_changed_meanwhile_signs_nobody_in(client, member, monkeypatch):
+    """Checking takes a while; whoever sets a new one in between wants all sessions of the old one to be over."""
+    is_right = passwords.is_right
+
+    def meanwhile(stored, password):
+        if is_right(stored, password):
+            db.session.execute(update(Person).values(password_hash="set by a mailed link"))
+            db.session.commit()
+            return True
+        return False
+
+    monkeypatch.setattr(passwords, "is_right", meanwhile)
+    assert sign_in(client, member.email, PASSWORD).status_code == 422
+    assert not is_signed_in(client)
+
+
+def test_a_password_that_was_changed_meanwhile_changes_nothing(app, member, monkeypatch):
+    def meanwhile(stored, password):
+        by_mail = update(Person).values(password_hash="set by a mailed link")
+        db.session.execute(by_mail.execution_options(synchronize_session=False))
+        db.session.commit()
+        return True
+
+    monkeypatch.setattr(passwords, "is_right", meanwhile)
+    with pytest.raises(Invalid):
+        sign_in_actions.change_password(member, PASSWORD, "my new long password", "")
+    assert reload(member).password_hash == "set by a mailed link"
 
 
 def test_a_mailed_link_signs_in_once(client, member, letters, mailed_token):

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sip.amendments import queries
 from sip.amendments.actions.letters import tell
-from sip.amendments.actions.locking import MAX_ANSWER, MAX_PROPOSED, checked_title, lock, lock_all
+from sip.amendments.actions.locking import MAX_ANSWER, MAX_PROPOSED, check_wording, checked_title, lock, lock_all
 from sip.amendments.models import Amendment, AmendmentAnswer, AmendmentKind, AmendmentState
 from sip.amendments.policy import may_accept, may_decline, may_undo_answer, section_of
 from sip.amendments.targets import Proposal, Target, meeting_of, proposals_of
@@ -61,6 +62,7 @@ def accept(
     reason: str,
     *,
     seen: str,
+    revision: int | None = None,
     text: str | None = None,
     title: str = "",
     for_thread: bool = False,
@@ -72,11 +74,13 @@ def accept(
     `seen` is what the live text said in its place when the answerer decided; where it says something else by now, or
     the passage is another than the one amended and no `text` was written for it, nothing is done and the three texts
     are returned. `for_thread` lets the same answer stand in the discussion that the amendment was made from, if that
-    has none. Raises Denied where it was answered meanwhile, Invalid without a reason.
+    has none. Raises Denied where it was answered meanwhile, Invalid without a reason, or where its author gave it
+    another wording than the `revision` that the answerer read.
     """
-    lock_all([amendment])
+    _hold(amendment, for_thread=for_thread)
     require(may_accept(actor, amendment))
     assert actor is not None
+    check_wording(amendment, revision)
     reason = texts.clean_line(reason, MAX_ANSWER, "reason")
     draft = amendment.draft
     proposal = proposals_of(draft, [amendment])[0]
@@ -108,11 +112,19 @@ def accept(
     return answer
 
 
-def decline(actor: Person | None, amendment: Amendment, reason: str, *, for_thread: bool = False) -> AmendmentAnswer:
-    """Say that an amendment is not taken up, and why. Raises Denied where it was answered meanwhile."""
-    lock_all([amendment])
+def decline(
+    actor: Person | None,
+    amendment: Amendment,
+    reason: str,
+    *,
+    revision: int | None = None,
+    for_thread: bool = False,
+) -> AmendmentAnswer:
+    """Say that an amendment is not taken up, and why. Raises Denied and Invalid as `accept` does."""
+    _hold(amendment, for_thread=for_thread)
     require(may_decline(actor, amendment))
     assert actor is not None
+    check_wording(amendment, revision)
     reason = texts.clean_line(reason, MAX_ANSWER, "reason")
     answer = _new_answer(actor, amendment.draft)
     _give(actor, answer, {amendment: (AmendmentState.DECLINED, reason)})
@@ -128,21 +140,23 @@ def merge(
     reasons: Mapping[int, tuple[AmendmentState, str]],
     *,
     seen: str,
+    revisions: Mapping[int, int] = MappingProxyType({}),
     max_length: int = 200_000,
 ) -> AmendmentAnswer | Stale:
     """Answer several amendments of one place at once, and write one text for those that are taken up.
 
-    `reasons` holds the answer to each, by its id; `text` stands for all their passages together, which said `seen`.
-    Raises Denied where one was answered meanwhile, Invalid where an answer or a reason is missing.
+    `reasons` holds the answer to each, by its id, `revisions` which wording of it was read; `text` stands for all their
+    passages together, which said `seen`. Raises Denied where one was answered meanwhile, Invalid where an answer or a
+    reason is missing, or where one has another wording by now.
     """
     if not amendments or len(amendments) > MOST_AT_ONCE or len({each.draft_id for each in amendments}) != 1:
         raise Missing
     amendments = list(amendments)
     lock_all(amendments)
-    given = {}
     for amendment in amendments:
         require(may_decline(actor, amendment))
-        given[amendment] = _checked_answer(amendment, reasons)
+        check_wording(amendment, revisions.get(amendment.id))
+    given = {amendment: _checked_answer(amendment, reasons) for amendment in amendments}
     assert actor is not None
     draft = amendments[0].draft
     taken_up = [amendment for amendment in amendments if given[amendment][0] in TAKEN_UP]
@@ -165,6 +179,13 @@ def merge(
         _write(actor, answer, meeting.target, wanted, author, credits, max_length)
     _give(actor, answer, given)
     return answer
+
+
+def _hold(amendment: Amendment, *, for_thread: bool) -> None:
+    lock_all([amendment])
+    # Before anything tells open pages of news: whoever writes in a discussion holds it first, too.
+    if for_thread and amendment.thread is not None:
+        lock_thread(amendment.thread)
 
 
 def _checked_answer(

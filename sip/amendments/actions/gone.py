@@ -1,6 +1,6 @@
 """After a version was frozen: authors whose passage is gone are told, once."""
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload
 
 from sip.amendments.actions.letters import tell
@@ -12,16 +12,20 @@ from sip.drafts.models import Draft, PassagePlace, PlaceState, Version
 _AT_A_TIME = 200
 
 
-def last_version() -> int:
-    """Return the id of the version frozen last, which says whether there is anything new to tell."""
-    return db.session.scalar(select(Version.id).order_by(Version.id.desc()).limit(1)) or 0
+def versions_there() -> tuple[int, int]:
+    """Return how many versions there are and the highest id: another pair says that there may be something to tell.
+
+    One of the two would not do: of two that are frozen at once, the one with the lower id may be committed later.
+    """
+    number, last = db.session.execute(select(func.count(Version.id), func.max(Version.id))).one()
+    return number, last or 0
 
 
 def tell_authors() -> int:
     """Tell authors of open amendments whose passage the last version lacks; return how many are told.
 
-    An amendment is noted as told in the same transaction, and left to whoever holds it, so any number of couriers may
-    do this at once.
+    An amendment is noted as told in the same transaction, and whoever holds one is waited for, so any number of
+    couriers may do this at once.
     """
     gone = (
         select(Amendment)
@@ -40,7 +44,7 @@ def tell_authors() -> int:
         .order_by(Amendment.id)
         .limit(_AT_A_TIME)
         .options(joinedload(Amendment.draft), joinedload(Amendment.author))
-        .with_for_update(of=Amendment, skip_locked=True)
+        .with_for_update(of=Amendment)
     )
     found = list(db.session.scalars(gone))
     for amendment in found:

@@ -32,6 +32,17 @@ def lock_all(amendments: list[Amendment]) -> None:
         lock(amendment)
 
 
+def check_wording(amendment: Amendment, revision: int | None) -> None:
+    """Raise Invalid where an amendment has another wording by now than the one that was read; None asks nothing."""
+    if revision is not None and revision != amendment.revision:
+        raise Invalid(
+            message(
+                "Amendment %(number)s has a new wording since you opened this page. Nothing is done: read it first.",
+                number=amendment.id,
+            )
+        )
+
+
 def record(actor: Person | None, event: Event, amendment: Amendment, **data: Any) -> None:
     """Write what happened to an amendment into the journal, and let open pages know."""
     draft = amendment.draft

@@ -49,6 +49,7 @@ def propose(
     """
     if version.draft_id != draft.id or version.published_at is None or not may_read_version(actor, version):
         raise Missing
+    draft_queries.lock(draft)  # what is frozen or moved on at this moment would not know of the amendment
     require(may_amend(actor, draft, key))
     assert actor is not None
     if thread is not None and (thread.draft_id != draft.id or not may_see_thread(actor, thread)):
@@ -58,7 +59,6 @@ def propose(
     reason = texts.clean_line(reason, MAX_REASON, "reason")
     title = "" if kind in ON_A_PASSAGE else checked_title(title)
     proposed = _checked_text(kind, proposed)
-    draft_queries.lock(draft)  # a version that is frozen at this moment would not know of the passage
     passage = _marked(kind, version, key, start, end, words)
     _check_change(kind, passage, proposed)
     amendment = Amendment(

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select
 
-from sip.amendments.actions.locking import lock, record
+from sip.amendments.actions.locking import check_wording, lock, record
 from sip.amendments.models import Amendment, Support
 from sip.amendments.policy import may_support
 from sip.core import clock
@@ -12,11 +12,15 @@ from sip.core.journal import Event
 from sip.people.models import Person
 
 
-def support(actor: Person | None, amendment: Amendment) -> None:
-    """Support an amendment in its wording of now; doing it again changes nothing."""
+def support(actor: Person | None, amendment: Amendment, *, revision: int | None = None) -> None:
+    """Support an amendment in its wording of now; doing it again changes nothing.
+
+    Raises Invalid where that is not the `revision` that was read.
+    """
     lock(amendment)
     require(may_support(actor, amendment))
     assert actor is not None
+    check_wording(amendment, revision)
     found = db.session.get(Support, (amendment.id, actor.id), populate_existing=True)
     if found is not None and found.revision == amendment.revision:
         return

@@ -3,9 +3,11 @@
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import InvalidRequestError
 
 from sip.core import journal, outbox
 from sip.core.db import db, hold
+from sip.core.errors import Missing
 from sip.core.journal import Event
 from sip.meetings.models import AgendaPoint, Meeting, PointSupport
 from sip.meetings.policy import is_on_open_agenda
@@ -28,8 +30,14 @@ def lock_point(point: AgendaPoint) -> None:
 
 
 def lock_supports(point: AgendaPoint) -> None:
-    """Hold other writers of one point back until the transaction ends; whoever arranges agendas holds more."""
-    db.session.refresh(point, with_for_update={"of": AgendaPoint})
+    """Hold other writers of one point back until the transaction ends; whoever arranges agendas holds more.
+
+    Raises Missing where it was deleted meanwhile.
+    """
+    try:
+        db.session.refresh(point, with_for_update={"of": AgendaPoint})
+    except InvalidRequestError:
+        raise Missing from None
     db.session.expire(point, ["meeting"])
 
 
