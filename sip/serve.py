@@ -30,7 +30,7 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 GOOD_RUN = 60.0
 START_LIMIT = 60.0
-# Seconds without a byte after which a request that has not come to its end is given up, and its thread is free again.
+# Seconds without a byte, in or out, after which a request is given up, and its thread is free again.
 _PATIENCE = 30
 # Seconds between two looks whether a child has ended.
 _BETWEEN_LOOKS = 0.5
@@ -105,8 +105,8 @@ def listen(host: str, port: int) -> socket.socket:
         raise CannotServe(f"there is no address {host!r} to listen on; choose another with --host") from None
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # The connections inherit it.
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", _PATIENCE, 0))
+    for waiting in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):  # the connections inherit it
+        listener.setsockopt(socket.SOL_SOCKET, waiting, struct.pack("@ll", _PATIENCE, 0))
     try:
         listener.bind(address)
         # From here on a second server is refused, also while this one is still starting.
@@ -154,6 +154,10 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": GRACE,
             "loglevel": "warning",
             "control_socket_disable": True,
+            # Whoever sends a request names neither the path that we are mounted at nor how it came to the proxy.
+            "forwarder_headers": "",
+            "forwarded_allow_ips": "",
+            "sendfile": False,  # it waits for slow readers for ever
         }
         for name, value in options.items():
             self.cfg.set(name, value)

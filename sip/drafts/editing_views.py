@@ -23,6 +23,7 @@ from sip.web.guard import current_person, guard
 from sip.web.i18n import say_list
 from sip.web.once import once
 from sip.web.telling import tell
+from sip.web.transaction import read_on
 
 
 def to_live(draft: Draft, section: Section) -> str:
@@ -66,6 +67,7 @@ def edit_section(section: Section) -> ResponseReturnValue:
     action = request.form.get("action", "save")
     try:
         if action == "preview":
+            read_on()  # it takes a while, and keeps no writer waiting
             text = text_actions.checked(form.text.data, limits().max_section)
             return _editor(section, form, preview_html=_preview(section, text))
         if action in ("resolve", "by_hand"):

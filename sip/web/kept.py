@@ -1,11 +1,13 @@
 """What somebody typed survives an ended session: it travels, signed, through the sign-in page and back."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app, render_template, request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from sip.config import Settings
 from sip.web.transaction import SAFE_METHODS
 
 MAX_AGE = 7 * 24 * 3600
@@ -13,6 +15,21 @@ MAX_AGE = 7 * 24 * 3600
 CARRIED_FIELDS = ("began_from", "theirs")
 _LONG = 60
 _SECRET_FIELDS = ("csrf_token", "password", "new_password", "current_password", "kept")
+
+
+def is_from_here() -> bool:
+    """Say whether a page of ours sent this form, as far as the browser tells.
+
+    The session's cookie stays away from what another site's page sends, so that this looks like the form of somebody
+    whose session has ended: it must not be offered to be sent again.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    settings: Settings = current_app.config["SETTINGS"]
+    ours = (request.host.lower(), urlsplit(settings.base_url).netloc.lower())
+    return origin is None or urlsplit(origin).netloc.lower() in ours
 
 
 def _serializer() -> URLSafeTimedSerializer:

@@ -76,7 +76,7 @@ def _is_plain_visit() -> bool:
 
 
 def _key() -> _Key:
-    return request.host, request.path, request.headers.get("Accept-Language", "")
+    return request.url_root, request.path, request.headers.get("Accept-Language", "")
 
 
 def _unpacked(response: Response) -> bytes:

@@ -76,12 +76,27 @@ def test_form_that_breaks_off_is_refused(server: Server) -> None:
     assert answer.startswith(b"HTTP/1.1 422"), answer
 
 
-def test_connection_waits_for_the_rest_of_a_request_only_so_long() -> None:
+@pytest.mark.parametrize("header", ["SCRIPT_NAME", "Script-Name"])
+def test_nobody_tells_where_the_site_is_mounted(server: Server, header: str) -> None:
+    """Else one visitor's header would lead everybody's scripts and links to another site."""
+    host, port = server.address.removeprefix("http://").split(":")
+    for path in ("//evil.example/sign-in", "/sign-in"):
+        with socket.create_connection((host, int(port)), timeout=60) as connection:
+            request = f"GET {path} HTTP/1.1\r\nHost: x\r\n{header}: //evil.example\r\nConnection: close\r\n\r\n"
+            connection.sendall(request.encode())
+            answer = connection.makefile("rb").read()
+        assert answer.startswith(b"HTTP/1.1 "), answer
+        assert b'"//evil.example' not in answer  # neither links nor scripts
+    assert b"evil.example" not in server.get("/sign-in", Cookie="a=b")[1]
+
+
+def test_connection_waits_only_so_long() -> None:
     with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
         connection, _address = listener.accept()
         with connection:
-            seconds, _rest = struct.unpack("@ll", connection.getsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, 16))
-    assert 10 <= seconds <= 60
+            for waiting in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                seconds, _rest = struct.unpack("@ll", connection.getsockopt(socket.SOL_SOCKET, waiting, 16))
+                assert 10 <= seconds <= 60
 
 
 def test_all_end_where_the_parent_is_killed(server: Server) -> None:

@@ -98,6 +98,22 @@ def test_what_was_typed_survives_the_sign_in(client, member):
     assert sent.status_code == 303
 
 
+@pytest.mark.parametrize(
+    "sender", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}]
+)
+def test_what_another_site_sends_is_never_offered_to_be_sent_again(client, member, sender):
+    """It comes without the cookie: whoever signed in then would send, with one button, what they never wrote."""
+    data = {"name": "x" * 80, "language": "fr"}
+    own = client.post("/me/profile", data=data, headers={"Sec-Fetch-Site": "same-origin"})
+    assert own.status_code == 401
+    kept = re.search(r'name="kept" value="([^"]+)"', own.text).group(1)
+    for address, sent in (("/me/profile", data), ("/sign-in", {"kept": kept, "email": "", "password": ""})):
+        answer = client.post(address, data=sent, headers=sender)
+        assert answer.status_code == 400
+        assert 'name="kept"' not in answer.text
+        assert "xxx" not in answer.text
+
+
 def test_what_was_typed_waits_beside_the_mailed_link(client, member, mailed_token):
     answer = client.post("/me/profile", data={"name": "Un long texte\nsur deux lignes", "language": "en"})
     kept = re.search(r'name="kept" value="([^"]+)"', answer.text).group(1)

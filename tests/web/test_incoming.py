@@ -1,6 +1,7 @@
 """A form comes whole before anything is done with it; NUL never reaches a view; on either database."""
 
 import io
+import socket
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 
 from sip.core.db import db
+from sip.web import incoming
 from tests.factories import make_person
 from tests.helpers import sign_in_as, submit, token_of
 
@@ -79,6 +81,31 @@ def test_a_form_that_breaks_off_is_refused(app: Flask, client: FlaskClient, serv
         assert "The connection broke before everything had arrived" in answer.text
         db.session.refresh(person)
         assert person.name == "Ana"
+
+
+def test_a_form_that_drips_in_is_given_up(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One byte now and then keeps a connection, and a thread with it, for as long as somebody likes."""
+    monkeypatch.setattr(incoming, "_SECONDS", 0.2)
+    browser, server = socket.socketpair()
+    with browser, server, server.makefile("rb") as body:
+        browser.sendall(b"name=A")
+        said = {"gunicorn.socket": server, "wsgi.input": body, "CONTENT_LENGTH": "100"}
+        answer = client.post("/sign-in", content_type=FORM, environ_overrides=said)
+    assert answer.status_code == 422
+
+
+def test_a_form_has_only_so_many_fields(app: Flask, client: FlaskClient) -> None:
+    """Thousands of them would be read, kept and shown again, for minutes."""
+    most = app.config["MAX_FORM_PARTS"]
+    assert client.post("/sign-in", data="a=&" * most, content_type=FORM).status_code == 400  # no mark of ours
+    assert client.post("/sign-in", data="a=&" * (most + 1), content_type=FORM).status_code == 413
+
+
+@pytest.mark.parametrize("address", ["/threads/{}", "/people/{}", "/amendments/{}", "/ballots/{}", "/groups/x/{}"])
+def test_a_number_that_no_database_holds_leads_nowhere(app: Flask, client: FlaskClient, address: str) -> None:
+    sign_in_as(client, make_person("Ana"))
+    for number in (2**31, 2**63, 10**30):
+        assert client.get(address.format(number)).status_code == 404
 
 
 def test_a_long_file_comes_whole(app: Flask) -> None:

@@ -18,7 +18,7 @@ _SHORT_TITLE = 200
 _PARSER = MarkdownIt("commonmark").enable("table")
 _NOTE = re.compile(r"\[\^([^\]\s]+)\]:")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_SLUG_AT_END = re.compile(r"\s*\{\\?#([a-z0-9-]+)(?: \.(prose|recommendation))?[^{}]*\}\s*$")
+_SLUG_AT_END = re.compile(r"\s*\{\\?#((?>[a-z0-9-]+))(?: \.(prose|recommendation))?[^{}]*\}\s*$")
 _WRITTEN_OUT = r"(?:recommandation|proposition|aanbeveling|voorstel|recommendation|proposal)"
 _AFTER = r"\s*(?:[.):]|[—–-](?=\s))?\s*"
 _PATTERNS = (

@@ -6,10 +6,11 @@ import zipfile
 import pytest
 
 from sip.core.markdown import render
-from sip.drafts.importing import pandoc
+from sip.drafts.importing import conversion, pandoc
 from sip.drafts.importing.conversion import MAX_BYTES, Reason, UnreadableDocument, to_markdown
 from sip.drafts.importing.unreadable import MESSAGES
 from tests.documents import SAMPLE_NAMES, made, sample
+from tests.timing import is_quick
 
 SOURCE = """# Nos droits communs
 
@@ -254,3 +255,9 @@ def test_real_documents_stay_themselves(name):
 
 def _words(text):
     return "".join(sign if sign.isalnum() else " " for sign in text).split()
+
+
+@pytest.mark.no_cover
+def test_a_file_that_begins_with_comments_is_looked_at_once() -> None:
+    """Each comment more would double the time otherwise."""
+    assert is_quick(lambda: conversion._HTML_BEGINNING.match("<!---->" * 24 + "x"), 0.1)

@@ -6,10 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sip.drafts.files import DraftFile, SectionFile, derived_key, read_draft, write_draft
+from sip.drafts.importing import outline
 from sip.drafts.importing.conversion import to_markdown
 from sip.drafts.importing.splitting import split_document
 from tests.documents import SAMPLE_NAMES, made, sample
-from tests.timing import is_quick
+from tests.timing import is_linear, is_quick
 
 # A document as groups write them: uneven levels, typed numbers, a first page, a table of contents.
 DOCUMENT = """# Projet de recommandations 2026 –
@@ -352,3 +353,8 @@ def test_no_word_of_any_document_is_lost(markdown):
 def test_hostile_documents_take_no_longer_than_others(hostile):
     # What this guards against took forty seconds.
     assert is_quick(lambda: split_document(hostile), 5)
+
+
+@pytest.mark.no_cover
+def test_a_long_address_in_a_heading_is_looked_at_once() -> None:
+    assert is_linear(lambda size: outline._SLUG_AT_END.search("{#" + "a" * size + "{"), 5_000)
