@@ -104,6 +104,15 @@ def hold(name: str) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
+_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "busy_timeout = 15000",
+    "secure_delete = ON",  # a copy of the file tells of no vote what an urn held before
+)
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
     if not isinstance(connection, sqlite3.Connection):
@@ -111,7 +120,7 @@ def _prepare_sqlite(connection: Any, record: ConnectionPoolEntry) -> None:
     ((_number, _name, path),) = connection.execute("PRAGMA database_list")
     record.info["file"] = path, file_at(path)
     connection.isolation_level = None  # SQLAlchemy's begin event below says BEGIN, not the driver
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "busy_timeout = 15000"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
 
 

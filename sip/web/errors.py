@@ -6,7 +6,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from sip.core.db import db
+from sip.core.db import begin_reading, db
 from sip.core.errors import Conflict, Denied, Invalid, Missing, Throttled
 from sip.core.messages import N_, Message
 from sip.web.guard import current_person
@@ -25,8 +25,15 @@ _HTTP_MESSAGES = {
 
 def show_error(status: int, message: Message | str) -> tuple[str, int]:
     """Render the one error page; what was typed into the form that was refused stands there to be copied."""
+    _undo()
     fields = typed_texts() if status != 413 else []  # what is too large cannot be read
     return render_template("errors/error.html", status=status, message=translate(message), fields=fields), status
+
+
+def _undo() -> None:
+    """Undo what was begun, before a page is made of it: no writer waits for that."""
+    db.session.rollback()
+    begin_reading()
 
 
 def _denied(error: Denied) -> ResponseReturnValue:
@@ -46,6 +53,7 @@ def _missing(error: Missing) -> ResponseReturnValue:
 
 def _signed_out() -> ResponseReturnValue:
     """The session ended while somebody was writing."""
+    _undo()
     return render_template("errors/signed_out.html", kept=keep(), fields=typed_fields()), 401
 
 
@@ -70,7 +78,6 @@ def _forged(error: CSRFError) -> ResponseReturnValue:
 
 def _collision(error: DBAPIError) -> ResponseReturnValue:
     """Two did the same at the same moment, such as giving one name twice; who comes second only has to try again."""
-    db.session.rollback()
     current_app.logger.warning("two requests collided at %s: %s", request.endpoint, type(error.orig).__name__)
     return show_error(409, N_("Somebody did the same at the same moment. Please try again."))
 

@@ -108,6 +108,24 @@ def test_a_file_that_was_replaced_is_neither_read_nor_written(tmp_path):
         assert stored.execute("SELECT name FROM counts ORDER BY name").fetchall() == [("of both",), ("of the new one",)]
 
 
+def test_what_was_deleted_is_overwritten(tmp_path):
+    """A copy of the file holds no earlier state of an urn."""
+    path = tmp_path / "sip.db"
+    app = create_app(Settings(data=tmp_path, secret_key="test" * 16, database_url=f"sqlite:///{path}"))
+    with app.app_context():
+        db.session.execute(text("CREATE TABLE urn (votes TEXT)"))
+        db.session.execute(text("INSERT INTO urn VALUES ('a code of a vote' || hex(zeroblob(9000)))"))
+        db.session.commit()
+        db.session.execute(text("UPDATE urn SET votes = 'another'"))
+        db.session.commit()
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+            source.backup(copy)
+        db.session.remove()
+        db.engine.dispose()
+    assert b"another" in (tmp_path / "copy.db").read_bytes()
+    assert b"a code of a vote" not in (tmp_path / "copy.db").read_bytes()
+
+
 def test_moments_come_back_in_utc(app: Flask):
     from_elsewhere = datetime(2026, 3, 1, 12, 0, tzinfo=timezone(timedelta(hours=2)))
     kind = database.UtcDateTime()
