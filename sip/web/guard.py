@@ -9,6 +9,8 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
 from sip.core.access import YES, Answer, require
+from sip.core.errors import Conflict
+from sip.core.messages import message
 from sip.web.incoming import clean_form
 from sip.web.transaction import SAFE_METHODS
 
@@ -57,6 +59,7 @@ def guard(
             require(policy(who(), *things))
             if request.method not in SAFE_METHODS:
                 clean_form()
+                _require_same_person()
                 if not is_harmless:
                     csrf.protect()
             return view(*things) if load else view(**address)
@@ -66,6 +69,18 @@ def guard(
         return guarded
 
     return decorate
+
+
+def _require_same_person() -> None:
+    """Raise Conflict where the form says that somebody else opened it: nobody's words go under another one's name."""
+    person, opened_by = current_person(), request.form.get("opened_by", "")
+    if person is not None and opened_by not in ("", str(person.id)):
+        raise Conflict(
+            message(
+                "Somebody else began this text, and has signed out since. Nothing is saved. If it is yours, copy it, "
+                "sign in again, and save it."
+            )
+        )
 
 
 def init(app: Flask) -> None:

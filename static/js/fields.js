@@ -1,5 +1,5 @@
 // The fields of a form that hold what somebody typed or chose, with what they began from.
-const NEVER = new Set(["csrf_token", "once", "kept", "next"]);
+const NEVER = new Set(["csrf_token", "once", "kept", "next", "opened_by"]);
 
 export function kept(form) {
   return [...form.elements].filter(

@@ -13,6 +13,28 @@ export async function forgetOthersTexts(person) {
   }
 }
 
+// Whether something typed in this draft waits on this device, or for a decision, as far as the browser can say.
+export async function hasUnsent(person, draft) {
+  const name = `${PREFIX}${person}.${draft}`;
+  const known = (await indexedDB.databases?.()) ?? [];
+  if (!known.some((each) => each.name === name)) return false; // looking into it would make it
+  return new Promise((resolve) => {
+    const request = indexedDB.open(name);
+    request.onerror = () => resolve(false);
+    request.onsuccess = () => {
+      const database = request.result;
+      if (!PRECIOUS.every((store) => database.objectStoreNames.contains(store))) return resolve(false);
+      const transaction = database.transaction(PRECIOUS);
+      const [typed, copies] = PRECIOUS.map((store) => transaction.objectStore(store).getAll());
+      transaction.oncomplete = () => {
+        database.close();
+        resolve(typed.result.length > 0 || copies.result.some(({ isDecided }) => !isDecided));
+      };
+      transaction.onabort = () => resolve(false);
+    };
+  });
+}
+
 function isEmpty(name) {
   return new Promise((resolve) => {
     const request = indexedDB.open(name);

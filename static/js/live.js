@@ -1,5 +1,6 @@
 // The text being written. What writing needs is loaded when somebody presses “Write here”, follows the writing, or asks
 // who wrote what; where that fails, the plain form of the section stands in for it.
+import { hasUnsent } from "./kept-texts.js";
 import { announce, element, notice, say } from "./texts.js";
 
 const PATIENCE = 20_000; // milliseconds until the plain form is the better way
@@ -98,4 +99,9 @@ export function live(root) {
     .map((key) => root.querySelector(`[data-write="${CSS.escape(key)}"]`))
     .filter(Boolean)
     .reduce((before, link) => before.then(() => write(link)), Promise.resolve());
+  // What was typed here before and did not leave goes now, and what is to be decided is asked, wherever one came from.
+  if (asked.length) return;
+  hasUnsent(document.body.dataset.person, root.dataset.draft)
+    .then((isWaiting) => isWaiting && editor().then((opened) => opened.open()))
+    .catch(() => {});
 }

@@ -35,6 +35,26 @@ def test_a_text_is_saved_and_who_wrote_it_is_shown(client, house, sign_in):
     assert list(checking.problems()) == []
 
 
+def test_a_text_goes_under_nobody_elses_name(client, house, sign_in):
+    """Two people at one computer: the form of the one is still open when the other has signed in."""
+    sign_in(house.people["participant"])
+    opened = client.get(house.edit_address(0))
+    sign_in(house.people["other participant"])
+    token = form_with(client.get(house.edit_address(0)), "text")["csrf_token"]
+    before = house.section_now(0).body
+    fields = {**form_with(opened, "text"), "text": "Les mots de Paul.\n\nEn deux lignes."}
+    for sent in (fields, {**fields, "csrf_token": token}):
+        refused = client.post(house.edit_address(0), data=sent)
+        assert refused.status_code == 409
+        assert "Somebody else began this text" in refused.text
+        assert "Les mots de Paul." in refused.text
+        assert "Send it now" not in refused.text
+        assert house.section_now(0).body == before
+    sign_in(house.people["participant"])
+    token = form_with(client.get(house.edit_address(0)), "text")["csrf_token"]
+    assert client.post(house.edit_address(0), data={**fields, "csrf_token": token}).status_code == 303
+
+
 def test_the_form_keeps_a_first_empty_line(client, house, sign_in):
     sign_in(house.people["participant"])
     fill(client, house.edit_address(0), "text", text="\n\nTexte")

@@ -116,6 +116,29 @@ def test_unsent_text_comes_back_after_the_window_was_closed(sign_in: Callable[..
     assert saved_text(again, slug).startswith("Avant de fermer.")
 
 
+def test_what_did_not_leave_goes_wherever_one_comes_from(sign_in: Callable[..., Page]):
+    """Writing ended without a network, and nobody remembers where: the page of the text brings it all the same."""
+    page = sign_in("facilitator")
+    context = page.context
+    slug = "langues-et-clarte"
+    write(page, slug)
+    is_kept(page)
+    context.set_offline(True)
+    page.keyboard.type("Resté sur l’appareil. ")
+    is_unsaved(page)
+    page.close()
+    context.set_offline(False)
+
+    again = context.new_page()
+    again.goto(LIVE)
+    is_saved(again)
+    assert saved_text(again, slug).count("Resté sur l’appareil.") == 1
+    again.goto(LIVE)
+    expect(again.locator("[data-live-start] [data-live-follow]")).to_be_visible()
+    again.wait_for_timeout(500)
+    expect(again.locator("[data-live-bar]")).not_to_be_visible()  # there is nothing to be done any more
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the server's processes in /proc")
 def test_a_server_killed_in_the_middle_of_a_word_loses_nothing(sign_in: Callable[..., Page], server: Server):
     page, other = sign_in("facilitator"), sign_in("participant")

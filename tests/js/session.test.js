@@ -396,6 +396,38 @@ test("two windows with the same unsent text double nothing", async () => {
   assert.equal(indexedDB.rows("sip.live.7.2", "outbox").length, 0);
 });
 
+test("what was typed on top of what another window let go of is asked about, too", async () => {
+  globalThis.indexedDB = new Disk();
+  const hub = new Hub();
+  hub.write("a", 0, "Texte. ");
+  const [page, away] = [new Window(hub), new Window(hub)];
+  const one = await begin(hub, page, 12);
+  await saved(one);
+  page.goOffline();
+  away.navigator.onLine = false;
+  one.text("a").insert(7, "Premier");
+  await later(350);
+  const other = await begin(hub, away, 12);
+  one.text("a").insert(14, " puis second");
+  await later(350);
+  crash(one);
+  hub.freeze();
+  away.goOnline();
+  await until(() => other.choices.length === 1);
+  assert.equal(other.choices[0].mine, "Texte. Premier");
+  await other.choose("a", "keep");
+  await other.destroy();
+
+  const again = await begin(hub, new Window(hub), 12);
+  await until(() => again.choices.length === 1, "the words that build on the others");
+  assert.equal(again.choices[0].mine, "Texte. \n\n puis second");
+  assert.equal(again.text("a").toString(), "Texte. ");
+  assert.equal(await again.choose("a", "put"), true);
+  await until(() => hub.text("a").includes(" puis second"));
+  hub.commit();
+  await saved(again);
+});
+
 test("a disk that is full is told, and written to again when it has room", async (context) => {
   globalThis.indexedDB = new Disk();
   const hub = new Hub();

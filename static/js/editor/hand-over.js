@@ -2,7 +2,7 @@
 // (keep.js). The editor forgets it then: sent later all the same, it would stand in the text twice.
 import { keptKey, remember } from "../store.js";
 
-const UNSENT = ["shared", "sealed", "outbox"]; // what store.js keeps of a text; copies that were put aside stay
+const UNSENT = ["outbox", "shared", "sealed"]; // what store.js keeps of a text; copies that were put aside stay
 
 const answer = (request) =>
   new Promise((resolve, reject) => {
@@ -20,8 +20,13 @@ export async function handOver(session, root) {
   });
   if (!isTaken.every(Boolean)) return; // this device keeps no copies for forms: the text stays where it is
   await session.destroy();
+  if (!session.isKept) return;
+  const rows = session.unsentRows;
   const database = await answer(indexedDB.open(`sip.live.${session.person}.${root.dataset.draft}`));
-  const stores = UNSENT.filter((store) => database.objectStoreNames.contains(store));
-  for (const store of stores) await answer(database.transaction(store, "readwrite").objectStore(store).clear());
+  const transaction = database.transaction(UNSENT, "readwrite");
+  const [outbox, ...rest] = UNSENT.map((store) => transaction.objectStore(store));
+  await Promise.all(rows.map((row) => answer(outbox.delete(row))));
+  // What another window typed meanwhile is its own, and builds on the rest.
+  if ((await answer(outbox.count())) === 0) await Promise.all(rest.map((store) => answer(store.clear())));
   database.close();
 }

@@ -125,10 +125,14 @@ export class Page {
   }
 
   // Read along while others write, without an editor.
-  async follow() {
+  async open() {
     await this.start();
     this.show();
     this.session.announce({ section: null, anchor: null, head: null });
+  }
+
+  async follow() {
+    await this.open();
     announce(say("following"));
     this.bar.querySelector("summary").focus({ preventScroll: true });
   }
@@ -261,8 +265,8 @@ export class Page {
   async toPlainForm() {
     const section = this.sections.find(this.current) ?? this.root.querySelector("[data-live-section]");
     const address = `${this.root.dataset.page}/${section.dataset.liveSection}/edit?plain=1`;
-    await handOver(this.session, this.root);
-    location.assign(address);
+    // The form opens also where this device refuses to forget what went over to it.
+    await handOver(this.session, this.root).finally(() => location.assign(address));
   }
 
   frozen({ number, label, by }) {

@@ -33,27 +33,47 @@ export function startOver(known, outbox, { message, lacks, isAsked, isRefused })
   const reasons = movedOn(dropped, message);
   const shown = new Set(isRefused ? [] : dropped.filter((chunk) => chunk.wasSent).flatMap((chunk) => chunk.keys));
   const isAskedFor = (key) => isAsked || reasons.has(key) || shown.has(key);
-  const sorted = sortOut({ base, mine, theirs, keys, reasons, sections: message.sections, isAskedFor });
-  return { state: Y.encodeStateAsUpdate(theirs), dropped, ...sorted };
+  const { puts, choices } = sortOut({ base, mine, theirs, keys, reasons, sections: message.sections, isAskedFor });
+  choices.push(...homeless(dropped, { mine, theirs, reasons, sections: message.sections }));
+  return { state: Y.encodeStateAsUpdate(theirs), dropped, puts, choices };
+}
+
+// What was typed on top of something that this device has no longer: another window of the same person has let go of it
+// meanwhile. Its place cannot be found, its words can: they are asked about, at the end of their section.
+function homeless(chunks, { mine, theirs, reasons, sections }) {
+  const known = Y.decodeStateVector(Y.encodeStateVector(mine));
+  const words = new Map();
+  for (const { update, keys } of chunks) {
+    const isLost = ({ id, length }) => (known.get(id.client) ?? 0) < id.clock + length;
+    const typed = Y.decodeUpdate(update).structs.filter(isLost).map(({ content }) => content?.str ?? "").join("");
+    if (typed) words.set(keys[0], (words.get(keys[0]) ?? "") + typed);
+  }
+  return [...words].map(([key, typed]) => {
+    const now = theirs.getText(key).toString();
+    return asChoice({ key, was: now, typed: now ? `${now}\n\n${typed}` : typed, now, reasons, sections });
+  });
+}
+
+function asChoice({ key, was, typed, now, reasons, sections }) {
+  const at = Date.now();
+  const id = `${at}.${Math.random().toString(36).slice(2)}`;
+  const title = sections.find((each) => each.key === key)?.title ?? "";
+  return { id, at, key, title, base: was, mine: typed, theirs: now, why: reasons.get(key) ?? "refused", isDecided: false };
 }
 
 // What to do with the sections that were changed here: `puts` [{key, text}] go in by themselves, `choices` are asked.
 // The documents are those of what all had, of that with what was typed here, and of the hub.
 function sortOut({ base, mine, theirs, keys, reasons, sections, isAskedFor }) {
   const [puts, choices] = [[], []];
-  const at = Date.now();
   for (const key of keys) {
     const [was, typed, now] = [base, mine, theirs].map((doc) => doc.getText(key).toString());
     if (typed === was || typed === now) continue;
     const pieces = merge(was, typed, now);
-    const section = sections.find((each) => each.key === key);
     if (!isAskedFor(key) && isClean(pieces)) {
       puts.push({ key, text: together(pieces) });
       continue;
     }
-    const id = `${at}.${Math.random().toString(36).slice(2)}`;
-    const why = reasons.get(key) ?? "refused";
-    choices.push({ id, at, key, title: section?.title ?? "", base: was, mine: typed, theirs: now, why, isDecided: false });
+    choices.push(asChoice({ key, was, typed, now, reasons, sections }));
   }
   return { puts, choices };
 }

@@ -96,6 +96,11 @@ export class Session extends EventTarget {
     return this.#outbox.keys;
   }
 
+  // By what store.js knows it.
+  get unsentRows() {
+    return this.#outbox.chunks.map(({ row }) => row);
+  }
+
   get choices() {
     return this.copies.choices;
   }
