@@ -267,7 +267,7 @@ def report(commitment: Commitment) -> ResponseReturnValue:
             form.seen.data = commitment.mark
             return _page(commitment, report=form), 409
         else:
-            tell(gettext("Your report is there for everybody to read."), saved=f"report:{commitment.id}")
+            tell(gettext("Your report is there for everybody to read."), saved=f"progress:{commitment.id}")
             return redirect(_address(commitment, "progress"), 303)
     return _page(commitment, report=form), 422
 

@@ -1,25 +1,25 @@
 """Addresses of built and static files, with a hash of their content, so that browsers may keep them for good."""
 
 import hashlib
-from functools import cache
+from functools import lru_cache
 
-from flask import Flask, url_for
+from flask import Flask, request, url_for
 
 from sip import paths
 
 
 def asset(name: str) -> str:
     """Return the address of `name` below the static folder, for example `dist/app.css`."""
-    # Addresses are not kept: one that somebody's odd request led to would be everybody's.
-    return url_for("static", filename=name, v=_digest(name))
+    return _address(name, request.script_root)
 
 
-@cache
-def _digest(name: str) -> str:
+@lru_cache(256)
+def _address(name: str, _root: str) -> str:
+    """Make the address below `_root`, where this request finds us: the answer to an odd one is nobody else's."""
     path = paths.STATIC / name
     if not path.is_file():
         raise FileNotFoundError(f"{path} is missing: build the browser code first (bin/serve and bin/test do)")
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return url_for("static", filename=name, v=hashlib.sha256(path.read_bytes()).hexdigest()[:12])
 
 
 def init(app: Flask) -> None:
