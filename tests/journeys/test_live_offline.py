@@ -131,6 +131,7 @@ def test_what_did_not_leave_goes_wherever_one_comes_from(sign_in: Callable[..., 
 
     again = context.new_page()
     again.goto(LIVE)
+    expect(again.locator("[data-live-bar]")).to_be_visible()
     is_saved(again)
     assert saved_text(again, slug).count("Resté sur l’appareil.") == 1
     again.goto(LIVE)
@@ -245,6 +246,9 @@ def test_after_a_version_was_frozen_one_is_asked_and_nothing_is_dropped(sign_in:
     page.context.set_offline(True)
     page.keyboard.type("Écrit trop tard. ")
     is_unsaved(page)
+    write(other, "langues-et-clarte")  # there is something new to freeze, also where this is walked again
+    other.keyboard.type("Un mot. ")
+    is_saved(other)
     other.goto(f"{DRAFT}/freeze")
     other.fill("#label", "Document de travail")
     other.locator("main form button[type=submit]").last.click()
