@@ -41,12 +41,12 @@ def _denied(error: Denied) -> ResponseReturnValue:
         return show_error(403, error.message)
     if request.method in SAFE_METHODS:
         return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")))
-    return _signed_out() if is_from_here() else _from_elsewhere()
+    return _signed_out() if is_from_here() else show_error(400, _HTTP_MESSAGES[400])
 
 
 def _missing(error: Missing) -> ResponseReturnValue:
     # A group's text is hidden from visitors, and so it is from its writers when their session ends while they write.
-    if current_person() is None and is_from_here() and typed_texts():
+    if current_person() is None and typed_texts():
         return _signed_out()
     return show_error(404, error.message)
 
@@ -57,15 +57,11 @@ def _signed_out() -> ResponseReturnValue:
     return render_template("errors/signed_out.html", kept=keep(), fields=typed_fields()), 401
 
 
-def _from_elsewhere() -> ResponseReturnValue:
-    """Another site's page sent a form here: nothing of it is shown, kept or offered to be sent."""
-    return render_template("errors/error.html", status=400, message=translate(_HTTP_MESSAGES[400]), fields=[]), 400
-
-
 def _forged(error: CSRFError) -> ResponseReturnValue:
     """The form's mark is not this session's: mostly a page left open across two sign-ins."""
+    _undo()
     if not is_from_here():
-        return _from_elsewhere()
+        return show_error(400, _HTTP_MESSAGES[400])
     kept = request.form.get("kept", "")
     if found := unpack(kept):
         return render_template("errors/signed_out.html", kept=kept, fields=found["fields"]), 401

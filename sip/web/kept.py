@@ -37,7 +37,12 @@ def _serializer() -> URLSafeTimedSerializer:
 
 
 def typed_fields() -> list[tuple[str, str]]:
-    """Return the fields of the running request but passwords and our own; none where they are too large to be read."""
+    """Return the fields of the running request but passwords and our own.
+
+    None where they are too large to be read, or come from another site's page.
+    """
+    if not is_from_here():
+        return []
     try:
         fields = list(request.form.items(multi=True))
     except RequestEntityTooLarge:

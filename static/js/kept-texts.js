@@ -18,39 +18,32 @@ export async function hasUnsent(person, draft) {
   const name = `${PREFIX}${person}.${draft}`;
   const known = (await indexedDB.databases?.()) ?? [];
   if (!known.some((each) => each.name === name)) return false; // looking into it would make it
-  return new Promise((resolve) => {
-    const request = indexedDB.open(name);
-    request.onerror = () => resolve(false);
-    request.onsuccess = () => {
-      const database = request.result;
-      if (!PRECIOUS.every((store) => database.objectStoreNames.contains(store))) return resolve(false);
-      const transaction = database.transaction(PRECIOUS);
-      const [typed, copies] = PRECIOUS.map((store) => transaction.objectStore(store).getAll());
-      transaction.oncomplete = () => {
-        database.close();
-        resolve(typed.result.length > 0 || copies.result.some(({ isDecided }) => !isDecided));
-      };
-      transaction.onabort = () => resolve(false);
-    };
-  });
+  const found = await precious(name);
+  return found !== null && (found.outbox.length > 0 || found.copies.some(({ isDecided }) => !isDecided));
 }
 
-function isEmpty(name) {
+async function isEmpty(name) {
+  const found = await precious(name);
+  return found !== null && PRECIOUS.every((store) => found[store].length === 0);
+}
+
+// What a database holds that the server has not got; null where it cannot be looked into.
+function precious(name) {
   return new Promise((resolve) => {
     const request = indexedDB.open(name);
-    request.onerror = () => resolve(false);
+    request.onerror = () => resolve(null);
     request.onsuccess = () => {
       const database = request.result;
-      const counts = [];
-      const end = (answer) => {
+      const end = (found) => {
         database.close();
-        resolve(answer);
+        resolve(found);
       };
-      if (!PRECIOUS.every((store) => database.objectStoreNames.contains(store))) return end(true);
-      const transaction = database.transaction(PRECIOUS);
-      for (const store of PRECIOUS) counts.push(transaction.objectStore(store).count());
-      transaction.oncomplete = () => end(counts.every(({ result }) => result === 0));
-      transaction.onabort = () => end(false);
+      const stores = PRECIOUS.filter((store) => database.objectStoreNames.contains(store));
+      if (stores.length < PRECIOUS.length) return end({ outbox: [], copies: [] });
+      const transaction = database.transaction(stores);
+      const asked = stores.map((store) => [store, transaction.objectStore(store).getAll()]);
+      transaction.oncomplete = () => end(Object.fromEntries(asked.map(([store, { result }]) => [store, result])));
+      transaction.onabort = () => end(null);
     };
   });
 }

@@ -5,9 +5,11 @@ import re
 import pytest
 from sqlalchemy import text, update
 
+from sip.amendments import answer_views
 from sip.amendments.actions import answering, proposing
 from sip.amendments.actions.proposing import improve
 from sip.amendments.models import AmendmentState
+from sip.core import db as database
 from sip.core.db import db
 from sip.core.errors import Denied
 from sip.cycles.stages import Stage
@@ -125,3 +127,22 @@ def test_a_discussion_answered_while_one_waited_keeps_its_answer(house, monkeypa
     assert amendment.state == AmendmentState.DECLINED
     found = db.session.execute(text("SELECT disposition, disposition_reason FROM threads")).one()
     assert tuple(found) == (Disposition.ANSWERED.value, "Merci.")
+
+
+def test_a_preview_keeps_no_writer_waiting(client, house, monkeypatch):
+    """Comparing long texts takes a while, and SQLite has one writer."""
+    amendment = house.propose(1, YEARLY, OFTEN)
+    wrote, compare = [], answer_views.reader_of
+
+    def noted(*arguments):
+        wrote.append(database._writes.get())
+        return compare(*arguments)
+
+    monkeypatch.setattr(answer_views, "reader_of", noted)
+    enter(client, house, "facilitator")
+    address = f"/amendments/{amendment.id}/answer"
+    fields = {**form_with(client.get(address), "seen"), "text": NEVER, "action": "preview"}
+    wrote.clear()
+    page = client.post(address, data=fields)
+    assert (page.status_code, wrote) == (200, [False])
+    assert "jamais" in page.text

@@ -95,18 +95,22 @@ def test_typed_in_a_tunnel_reloaded_there_and_merged_on_return(sign_in: Callable
     all_have_once((page, other), slug, "Encore là", "Depuis le tunnel.", "À la fin.")
 
 
-def test_unsent_text_comes_back_after_the_window_was_closed(sign_in: Callable[..., Page]):
-    page = sign_in("facilitator")
-    context = page.context
-    slug = "langues-et-clarte"
+def type_and_close(page: Page, slug: str, words: str) -> str:
+    """Type without a network and close the window: the words are on this device alone. Return where it was."""
     write(page, slug)
     is_kept(page)
-    context.set_offline(True)
-    page.keyboard.type("Avant de fermer. ")
+    page.context.set_offline(True)
+    page.keyboard.type(words)
     is_unsaved(page)
     address = page.url
     page.close()
+    return address
 
+
+def test_unsent_text_comes_back_after_the_window_was_closed(sign_in: Callable[..., Page]):
+    page = sign_in("facilitator")
+    context, slug = page.context, "langues-et-clarte"
+    address = type_and_close(page, slug, "Avant de fermer. ")
     again = context.new_page()
     again.goto(address)
     expect(text(again, slug)).to_contain_text("Avant de fermer.")
@@ -117,18 +121,11 @@ def test_unsent_text_comes_back_after_the_window_was_closed(sign_in: Callable[..
 
 
 def test_what_did_not_leave_goes_wherever_one_comes_from(sign_in: Callable[..., Page]):
-    """Writing ended without a network, and nobody remembers where: the page of the text brings it all the same."""
+    """Nobody remembers the address: the page of the text brings it all the same."""
     page = sign_in("facilitator")
-    context = page.context
-    slug = "langues-et-clarte"
-    write(page, slug)
-    is_kept(page)
-    context.set_offline(True)
-    page.keyboard.type("Resté sur l’appareil. ")
-    is_unsaved(page)
-    page.close()
+    context, slug = page.context, "langues-et-clarte"
+    type_and_close(page, slug, "Resté sur l’appareil. ")
     context.set_offline(False)
-
     again = context.new_page()
     again.goto(LIVE)
     expect(again.locator("[data-live-bar]")).to_be_visible()

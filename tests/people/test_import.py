@@ -80,6 +80,17 @@ def test_invitations_only_if_wished_and_only_to_new_people(app, letters):
     assert [(letter.recipient, letter.language) for letter in letters("invitation")] == [("cy@example.org", "nl")]
 
 
+def test_who_is_named_goes_on_writing_during_an_import(app, queries):
+    """On PostgreSQL a full lock of a person's row holds back every row that refers to them."""
+    take(make_administrator(), "bo@example.org;Bo;;;\n")
+    with queries() as statements:
+        take(make_administrator(), "bo@example.org;Bob;;;\n")
+    held = [statement for statement in statements if "FROM people" in statement and " FOR " in statement]
+    is_postgres = db.session.get_bind().dialect.name == "postgresql"
+    assert all("FOR NO KEY UPDATE" in statement for statement in held)
+    assert bool(held) == is_postgres
+
+
 def test_invitations_to_many_leave_in_lots(app, letters, monkeypatch):
     """Whatever else is to be told meanwhile does not wait for all of them."""
     monkeypatch.setattr(outbox, "LOT", 2)
