@@ -9,7 +9,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
 from sip.core.access import YES, Answer, require
-from sip.core.errors import Conflict
+from sip.core.errors import Invalid
 from sip.core.messages import message
 from sip.web.incoming import clean_form
 from sip.web.transaction import SAFE_METHODS
@@ -72,10 +72,10 @@ def guard(
 
 
 def _require_same_person() -> None:
-    """Raise Conflict where the form says that somebody else opened it: nobody's words go under another one's name."""
+    """Raise Invalid where the form says that somebody else opened it: nobody's words go under another one's name."""
     person, opened_by = current_person(), request.form.get("opened_by", "")
     if person is not None and opened_by not in ("", str(person.id)):
-        raise Conflict(
+        raise Invalid(
             message(
                 "Somebody else began this text, and has signed out since. Nothing is saved. If it is yours, copy it, "
                 "sign in again, and save it."

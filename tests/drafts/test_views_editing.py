@@ -45,7 +45,7 @@ def test_a_text_goes_under_nobody_elses_name(client, house, sign_in):
     fields = {**form_with(opened, "text"), "text": "Les mots de Paul.\n\nEn deux lignes."}
     for sent in (fields, {**fields, "csrf_token": token}):
         refused = client.post(house.edit_address(0), data=sent)
-        assert refused.status_code == 409
+        assert refused.status_code == 422
         assert "Somebody else began this text" in refused.text
         assert "Les mots de Paul." in refused.text
         assert "Send it now" not in refused.text
